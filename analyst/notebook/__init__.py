@@ -1,0 +1,1 @@
+"""The notebook: written from the facts, read back, compared."""

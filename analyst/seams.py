@@ -1,0 +1,206 @@
+"""What the rooms of the house ask of each other, by shape.
+
+The agent, the models, the kernel, the data and the notebook do not import each
+other. Each satisfies one of these shapes or asks for it, and the session puts them
+together. A double that has the shape is as good as the real thing: see
+`analyst.testing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
+
+from analyst.events import (
+    CellError,
+    CellRole,
+    CellStatus,
+    Output,
+    Table,
+    ToolCall,
+    Usage,
+)
+
+__all__ = [
+    "Cell",
+    "Data",
+    "Execution",
+    "Kernel",
+    "Message",
+    "Model",
+    "Reply",
+    "Request",
+    "Tool",
+]
+
+
+# Model: one turn of conversation.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One entry of the conversation that a model reads."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    text: str
+    calls: tuple[ToolCall, ...] = ()
+    """What an assistant asked for."""
+    call: str = ""
+    """The id of the call that a tool answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A function that the model may ask for."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    """JSON schema of its arguments, an object."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """All that a model may know for its next turn."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[Tool, ...]
+    question: str
+    """The question being answered; a language model finds it in the messages too."""
+    tables: tuple[Table, ...] = ()
+    """The tables in the kernel; a language model finds them in the messages too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One whole turn of a model."""
+
+    text: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    usage: Usage = Usage(requests=1)  # noqa: RUF009 - frozen
+    truncated: bool = False
+    """It was cut off at a limit of length, or the connection ended early."""
+    refused: bool = False
+    """The provider's own rules stopped the reply; `text` says what it said."""
+
+
+class Model(Protocol):
+    """Whoever takes the next turn."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls it: `gpt-4.1-mini`, `offline`."""
+        ...
+
+    def stream(self, request: Request) -> AsyncIterator[str | Reply]:
+        """Yield text as it is written, and at last the whole `Reply`.
+
+        Raises:
+            ModelError: the server cannot be used.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+# Kernel: one live namespace.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """How a cell ended and all that it put out."""
+
+    status: CellStatus
+    outputs: tuple[Output, ...]
+    """In order, adjacent pieces of one stream joined, the error last."""
+    seconds: float
+
+    @property
+    def error(self) -> CellError | None:
+        """The exception that ended the cell; made up by the kernel's client for a
+        timeout, a death or an interrupt.
+        """
+        last = self.outputs[-1] if self.outputs else None
+        return last if isinstance(last, CellError) else None
+
+
+class Kernel(Protocol):
+    """One persistent namespace in which cells run one after the other."""
+
+    @property
+    def sandbox(self) -> str:
+        """What holds the code: `none`, or the name of the sandbox."""
+        ...
+
+    async def start(self) -> None:
+        """Start the process.
+
+        Raises:
+            KernelStartError: it did not come up.
+        """
+        ...
+
+    def execute(
+        self, source: str, *, timeout_seconds: float, hidden: bool = False
+    ) -> AsyncIterator[Output | Execution]:
+        """Run a cell: yield its output as it comes, and at last its `Execution`.
+
+        A Python error, a timeout and the death of the kernel are results, not
+        exceptions. When the iterator is closed before its end, the cell is
+        interrupted. `hidden` leaves no trace in the history of the kernel.
+        """
+        ...
+
+    async def rollback(self, sources: Sequence[str], *, timeout_seconds: float) -> None:
+        """Make a fresh process whose memory is what `sources` make of it, in order.
+
+        Raises:
+            KernelStartError: the fresh process did not come up.
+            ReplayError: a source did not succeed this time.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End the process and all that it started."""
+        ...
+
+
+# Data: what the question is about.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A cell to be executed and kept."""
+
+    source: str
+    role: CellRole
+    purpose: str = ""
+
+
+class Data(Protocol):
+    """The tables of a session, before they are in the kernel."""
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Plain code that brings the tables into the kernel."""
+        ...
+
+    @property
+    def probe(self) -> str:
+        """Code for a hidden cell that looks at the loaded tables and prints."""
+        ...
+
+    def tables(self, printed: str) -> tuple[Table, ...]:
+        """What the probe printed, read as the untrusted text that it is.
+
+        Raises:
+            InputError: it does not describe the tables.
+        """
+        ...
+
+
+Sandbox: TypeAlias = Literal["auto", "bwrap", "landlock", "none"]
+"""The sandboxes that can be asked for."""
