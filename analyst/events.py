@@ -27,6 +27,8 @@ __all__ = [
     "CellRole",
     "CellStarted",
     "CellStatus",
+    "Column",
+    "ColumnKind",
     "DataLoaded",
     "Event",
     "Fact",
@@ -35,6 +37,7 @@ __all__ = [
     "KernelRestarted",
     "ModelPrompted",
     "NotebookVerified",
+    "NotebookWritten",
     "Output",
     "OutputAdded",
     "PlanMade",
@@ -75,6 +78,9 @@ CellRole: TypeAlias = Literal[
 
 CellStatus: TypeAlias = Literal["ok", "error", "timeout", "died", "interrupted"]
 """How a cell ended."""
+
+ColumnKind: TypeAlias = Literal["int", "float", "bool", "str", "date", "other"]
+"""What a column holds. `date`: parsed; dates that are text are `str`."""
 
 
 # What a cell puts out.
@@ -163,6 +169,30 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table, and what is known of it. All of it comes from the data."""
+
+    name: str
+    """Exactly as in the table, however odd."""
+    kind: ColumnKind
+    missing: int = 0
+    distinct: int = 0
+    """Different values, missing not counted; of a sample where `sampled`."""
+    unique: bool = False
+    """No value occurs twice and none is missing."""
+    sampled: bool = False
+    """The table is so large that distinct values were counted in a sample."""
+    low: str = ""
+    """The smallest number or date, as text; empty where there is none."""
+    median: str = ""
+    high: str = ""
+    values: tuple[str, ...] = ()
+    """Spellings: all where there are few, else the most frequent, clipped."""
+    text_of: Literal["", "numbers", "dates"] = ""
+    """What a column of text holds where it is not just text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A table that is in the kernel under its name, and what is known of it."""
 
@@ -173,7 +203,7 @@ class Table:
     sha256: str
     bytes: int
     rows: int
-    columns: tuple[str, ...]
+    columns: tuple[Column, ...]
     profile: str
     """A line a column, for the model: kind, range, values, missing."""
 
@@ -227,8 +257,9 @@ class PlanMade(Fact):
     """It is decided in which steps the question will be answered."""
 
     steps: tuple[str, ...]
-    origin: Literal["model", "default"]
-    """`default`: the model gave no usable plan, so a sensible one stands in."""
+    origin: Literal["model", "default", "notebook"]
+    """`default`: the model gave no usable plan, so a sensible one stands in.
+    `notebook`: the steps of an earlier run, done again."""
     kind: Literal["plan.made"] = "plan.made"
 
 
@@ -275,6 +306,9 @@ class ModelPrompted(Fact):
     """The model was told something that neither the user nor a tool said."""
 
     text: str
+    about: Literal["go_on", "numbers", "answer"]
+    """`numbers`: it typed some that no output confirms. `answer`: what it gave as
+    finding or answer could not be computed."""
     kind: Literal["model.prompted"] = "model.prompted"
 
 
@@ -307,6 +341,11 @@ class CellFinished(Fact):
     error: CellError | None = None
     kind: Literal["cell.finished"] = "cell.finished"
 
+    @property
+    def ok(self) -> bool:
+        """The cell did all that it was to do."""
+        return self.status == "ok"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KernelRestarted(Fact):
@@ -324,7 +363,7 @@ class RolledBack(Fact):
     """`unchanged`: the cell could not have run, so there was nothing to undo."""
     cells_replayed: int
     seconds: float
-    kind: Literal["rolled_back"] = "rolled_back"
+    kind: Literal["kernel.rolled_back"] = "kernel.rolled_back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,6 +396,8 @@ class AnswerGiven(Fact):
     template: str
     unbound: tuple[str, ...] = ()
     """Numbers typed by the model that no output confirms."""
+    complete: bool = True
+    """False where some of its numbers could not be computed."""
     kind: Literal["answer.given"] = "answer.given"
 
 
@@ -370,6 +411,14 @@ class RunFinished(Fact):
     usage: Usage = field(default_factory=Usage)
     seconds: float
     kind: Literal["run.finished"] = "run.finished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotebookWritten(Fact):
+    """The finished notebook is on disk; what it is worth is not known yet."""
+
+    path: str
+    kind: Literal["notebook.written"] = "notebook.written"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -401,6 +450,7 @@ Event: TypeAlias = (
     | StepFinished
     | AnswerGiven
     | RunFinished
+    | NotebookWritten
     | NotebookVerified
 )
 

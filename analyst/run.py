@@ -16,6 +16,7 @@ from analyst.events import (
     Event,
     FindingRecorded,
     NotebookVerified,
+    NotebookWritten,
     OutputAdded,
     PlanMade,
     Rich,
@@ -191,13 +192,18 @@ def _steps(facts: Sequence[Event]) -> tuple[Step, ...]:
     )
 
 
-def run_from(facts: Sequence[Event], *, notebook: Path | None) -> Run:
-    """The result that the facts of one question come to."""
+def run_from(facts: Sequence[Event], *, notebook: Path | None = None) -> Run:
+    """The result that the facts of one question come to.
+
+    Raises:
+        ValueError: the run they tell of has not finished.
+    """
     started = latest(facts, RunStarted)
     finished = latest(facts, RunFinished)
     answer = latest(facts, AnswerGiven)
     plan = latest(facts, PlanMade)
     verified = latest(facts, NotebookVerified)
+    written = latest(facts, NotebookWritten)
     if started is None or finished is None:
         raise ValueError("The facts do not hold a finished run.")
     return Run(
@@ -226,6 +232,6 @@ def run_from(facts: Sequence[Event], *, notebook: Path | None) -> Run:
             if verified
             else Verdict(status="unchecked")
         ),
-        notebook=notebook,
+        notebook=Path(written.path) if written else notebook,
         facts=tuple(facts),
     )

@@ -93,6 +93,14 @@ class Model(Protocol):
         """What the user calls it: `gpt-4.1-mini`, `offline`."""
         ...
 
+    async def prepare(self) -> None:
+        """Get ready for the first turn: from now on the name is known.
+
+        Raises:
+            ModelError: the server cannot be used, or leaves a choice.
+        """
+        ...
+
     def stream(self, request: Request) -> AsyncIterator[str | Reply]:
         """Yield text as it is written, and at last the whole `Reply`.
 
@@ -120,8 +128,9 @@ class Execution:
 
     @property
     def error(self) -> CellError | None:
-        """The exception that ended the cell; made up by the kernel's client for a
-        timeout, a death or an interrupt.
+        """The exception that ended the cell.
+
+        For a timeout, a death or an interrupt the client of the kernel makes one up.
         """
         last = self.outputs[-1] if self.outputs else None
         return last if isinstance(last, CellError) else None
@@ -178,6 +187,8 @@ class Cell:
     source: str
     role: CellRole
     purpose: str = ""
+    step: int = 0
+    """The step of a plan that it belongs to, from 1; 0 where to none."""
 
 
 class Data(Protocol):

@@ -1,0 +1,96 @@
+"""The executor: answers the tool calls of a reply, keeping to the plan."""
+
+from __future__ import annotations
+
+from analyst.agent.cells import run_cell
+from analyst.agent.desk import Desk
+from analyst.agent.memory import progress
+from analyst.agent.narrator import summarize
+from analyst.agent.tools import (
+    ExecutePython,
+    QueryDataframe,
+    SummarizeFindings,
+    read_call,
+    sql_cell,
+)
+from analyst.events import (
+    CallAnswered,
+    ReplyReceived,
+    StepFinished,
+    StepStarted,
+    ToolCall,
+)
+from analyst.run import successful_cells
+from analyst.seams import Cell
+
+__all__ = ["act"]
+
+_CUT_OFF = "Not run: the message was cut off. Send shorter code."
+_AFTER_FAILURE = "Not run: a cell before it in the same message failed."
+
+
+async def act(desk: Desk, reply: ReplyReceived) -> None:
+    """Answer all calls of a reply, in order."""
+    failed = False
+    for call in reply.calls:
+        if reply.truncated or failed:
+            text = _CUT_OFF if reply.truncated else _AFTER_FAILURE
+            await desk.add(CallAnswered(call=call.id, text=text))
+        else:
+            failed = not await _answer(desk, call)
+
+
+async def _answer(desk: Desk, call: ToolCall) -> bool:
+    """Do what a call asks for; False where a cell failed in doing so."""
+    try:
+        use = read_call(call)
+        match use:
+            case ExecutePython():
+                source = use.code.strip("\n")
+            case QueryDataframe():
+                source = sql_cell(use.sql, _query_name(desk))
+            case SummarizeFindings():
+                await summarize(desk, call.id, use)
+                return True
+    except ValueError as mistake:
+        await desk.add(CallAnswered(call=call.id, text=str(mistake)))
+        return True
+    cell = Cell(source=source, role="step", purpose=use.purpose)
+    return await _work(desk, cell, call.id, wanted=use.step)
+
+
+def _query_name(desk: Desk) -> str:
+    """The next free name for the result of a query."""
+    taken = sum(
+        started.source.startswith("import duckdb\n\nquery_")
+        for started, _ in successful_cells(desk.journal.events)
+    )
+    return f"query_{taken + 1}"
+
+
+async def _work(desk: Desk, cell: Cell, call: str, *, wanted: int | None) -> bool:
+    """Run a cell as part of a step: a fix of the open one, or the next."""
+    state = progress(desk.facts)
+    step = state.step if state.is_open else _next_step(state.step, wanted, state.plan)
+    if step != state.step:
+        title = state.plan[step - 1] if step <= len(state.plan) else cell.purpose
+        await desk.add(StepStarted(step=step, title=title))
+    attempt = state.failures + 1
+    finished = await run_cell(desk, cell, step=step, attempt=attempt, call=call)
+    if finished.ok:
+        await desk.add(StepFinished(step=step, attempt=attempt, status="done"))
+    elif attempt > desk.settings.max_fixes:
+        await desk.add(StepFinished(step=step, attempt=attempt, status="given_up"))
+    return finished.ok
+
+
+def _next_step(current: int, wanted: int | None, plan: tuple[str, ...]) -> int:
+    """The step that a new cell belongs to.
+
+    The model may name it, and may stay with a step that is done; it never goes back.
+    Without a word from it, each cell is the next step, the last one taking the rest.
+    """
+    last = max(len(plan), 1)
+    if wanted is not None:
+        return min(max(wanted, current, 1), last)
+    return min(current + 1, last)

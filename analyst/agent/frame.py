@@ -1,0 +1,123 @@
+"""The frame around the work on a question: its first facts and its last one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any
+
+from analyst.agent.cells import run_cell
+from analyst.agent.desk import Desk
+from analyst.errors import InputError
+from analyst.events import (
+    CellFinished,
+    DataLoaded,
+    Event,
+    ReplyReceived,
+    RunFinished,
+    RunStarted,
+    Stop,
+    Stream,
+    Usage,
+)
+from analyst.seams import Cell, Execution
+
+__all__ = ["as_they_happen", "finish", "look", "run_loading_cell", "start", "usage"]
+
+
+async def as_they_happen(
+    desk: Desk, work: Coroutine[Any, Any, None]
+) -> AsyncGenerator[Event]:
+    """Do the work and yield its facts as they happen.
+
+    The work waits for whoever takes the facts. Closing the generator ends it: a
+    running cell is interrupted, a connection let go.
+    """
+    desk.watched = True
+    task = asyncio.ensure_future(work)
+    try:
+        while not (task.done() and desk.outbox.empty()):
+            fact = asyncio.ensure_future(desk.outbox.get())
+            try:
+                await asyncio.wait({task, fact}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                if not fact.done():
+                    fact.cancel()
+            if fact.done():
+                yield fact.result()
+        await task
+    finally:
+        desk.watched = False
+        task.cancel()
+        await asyncio.wait({task})
+        while not desk.outbox.empty():
+            desk.outbox.get_nowait()
+
+
+async def start(desk: Desk, question: str, *, model: str) -> None:
+    """Set the clock and say what is asked."""
+    limit = desk.settings.max_seconds
+    desk.deadline = None if limit is None else time.monotonic() + limit
+    desk.interrupted.clear()
+    await desk.add(
+        RunStarted(
+            text=question,
+            model=model,
+            sandbox=desk.kernel.sandbox,
+            at=datetime.now().astimezone().isoformat(timespec="seconds"),
+        )
+    )
+
+
+async def run_loading_cell(desk: Desk, cell: Cell) -> None:
+    """Run a cell without which there is nothing to work on.
+
+    Raises:
+        InputError: it failed.
+    """
+    _check_loading(await run_cell(desk, cell))
+
+
+async def look(desk: Desk) -> None:
+    """See what the loaded tables are.
+
+    Raises:
+        InputError: they cannot be looked at.
+    """
+    printed = ""
+    async with aclosing(desk.execute(desk.data.probe, hidden=True)) as stream:
+        async for item in stream:
+            if isinstance(item, Stream) and item.name == "stdout":
+                printed += item.text
+            elif isinstance(item, Execution):
+                _check_loading(item)
+    await desk.add(DataLoaded(tables=desk.data.tables(printed)))
+
+
+def _check_loading(ended: CellFinished | Execution) -> None:
+    if ended.status == "ok":
+        return
+    told = f"{ended.error.name}: {ended.error.message}" if ended.error else ended.status
+    raise InputError(f"The data could not be loaded ({told}): check the file.")
+
+
+def usage(desk: Desk) -> Usage:
+    """What the model has used for the running question."""
+    return sum(
+        (e.usage for e in desk.facts if isinstance(e, ReplyReceived)), start=Usage()
+    )
+
+
+async def finish(desk: Desk, began: float, *, stop: Stop, reason: str) -> None:
+    """Say why the work is over; it began at `began` by `time.monotonic`."""
+    await desk.add(
+        RunFinished(
+            stop=stop,
+            reason=reason,
+            usage=usage(desk),
+            seconds=time.monotonic() - began,
+        )
+    )

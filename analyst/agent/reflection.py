@@ -1,0 +1,110 @@
+"""Reflection: a kernel's traceback becomes a diagnosis that the model can act on."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Sequence
+from importlib.resources import files
+from string import Template
+
+from analyst.events import CellError, CellFinished, CellStarted
+
+__all__ = ["could_not_run", "diagnosis"]
+
+_FRAME = re.compile(r"^-+> +(\d+) (.*)$", re.MULTILINE)
+_QUOTED = re.compile(r"""["']([^"'\n]{1,80})["']""")
+_MAX_MESSAGE_CHARS = 600
+_LIMITS = {
+    "timeout": "Do less at once: fewer rows, vectorised code, no endless loop.",
+    "died": "Avoid what ended the process: too much memory, or a call that exits.",
+}
+
+
+def diagnosis(
+    started: CellStarted,
+    finished: CellFinished,
+    *,
+    known: Sequence[str],
+    fixes_left: int,
+) -> str:
+    """What the model reads of a failed cell.
+
+    Args:
+        started: the cell.
+        finished: how it ended.
+        known: names and columns that exist, for "did you mean".
+        fixes_left: how many rewrites of this step are still allowed.
+    """
+    error = finished.error or CellError(name="Error", message=finished.status)
+    hints = [_LIMITS.get(finished.status, ""), _suggestion(error, known)]
+    text = Template(
+        files(__package__).joinpath("prompts/failed.md").read_text(encoding="utf-8")
+    ).substitute(
+        status=finished.status,
+        seconds=f"{finished.seconds:.1f}",
+        error=_error_lines(started.source, error),
+        hint=" ".join(hint for hint in hints if hint),
+        next=(
+            f"Send the whole corrected code ({fixes_left} of the fixes are left)."
+            if fixes_left > 0
+            else "This step is given up. Go on with the next step, or answer with "
+            "what you have and say what is missing."
+        ),
+    )
+    return "\n".join(line for line in text.splitlines() if line.strip())
+
+
+def _error_lines(source: str, error: CellError) -> str:
+    """The exception and the line of the cell that raised it."""
+    message = error.message.strip()
+    if len(message) > _MAX_MESSAGE_CHARS:
+        message = message[:_MAX_MESSAGE_CHARS] + " …"
+    lines = [f"{error.name}: {message}"]
+    number = _failing_line(source, error)
+    if number is not None:
+        lines.append(f"at line {number}: {source.splitlines()[number - 1].strip()}")
+    return "\n".join(lines)
+
+
+def _failing_line(source: str, error: CellError) -> int | None:
+    """The deepest line of the traceback that is a line of the cell itself."""
+    lines = source.splitlines()
+    found = None
+    for match in _FRAME.finditer(error.traceback):
+        number = int(match[1])
+        if number <= len(lines) and match[2].strip() == lines[number - 1].strip():
+            found = number
+    return found
+
+
+def _suggestion(error: CellError, known: Sequence[str]) -> str:
+    """Names like the one that was not there."""
+    if error.name not in {"KeyError", "NameError", "AttributeError", "BinderException"}:
+        return ""
+    candidates = [
+        *_QUOTED.findall(error.message),
+        *([error.message.strip("'\" ")] if error.name == "KeyError" else []),
+    ]
+    for missing in candidates:
+        close = difflib.get_close_matches(missing, known, n=3, cutoff=0.6)
+        if close and missing not in known:
+            return f"Did you mean {', '.join(repr(name) for name in close)}?"
+    return ""
+
+
+def could_not_run(source: str) -> bool:
+    """Whether a cell provably ran nothing, because it does not even compile."""
+    from IPython.core.inputtransformer2 import (  # noqa: PLC0415 - slow, seldom needed
+        TransformerManager,
+    )
+
+    try:
+        plain = TransformerManager().transform_cell(source)
+        compile(plain, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except SyntaxError:
+        return True
+    except (ValueError, RecursionError, MemoryError, OverflowError):
+        return False
+    return False

@@ -1,0 +1,148 @@
+"""Prose whose numbers are computed: templates, and the plain cells that fill them.
+
+A template follows the grammar of `str.format`: `"Revenue fell {drop:.1%}"`. Its
+fields are expressions over the variables of the kernel. The cell that fills it is
+plain Python, so that a rerun on other data rewrites the prose.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from analyst.outputs import safe_markdown
+
+__all__ = ["Template", "answer_cell", "findings_cell", "read_template"]
+
+_FORMATTER = string.Formatter()
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text with named fields, and the expression that fills each."""
+
+    text: str
+    """In the grammar of `str.format`, its names being the keys of `expressions`."""
+    expressions: Mapping[str, str]
+    literal: str
+    """The text without its fields: what the model typed itself."""
+
+    @property
+    def without_fields(self) -> Template:
+        """The same text for the case that its fields cannot be computed."""
+        shown = "".join(
+            _doubled(literal) + ("[not computed]" if name is not None else "")
+            for literal, name, _, _ in _FORMATTER.parse(self.text)
+        )
+        return Template(text=shown, expressions={}, literal=self.literal)
+
+
+def _doubled(text: str) -> str:
+    """Text in which `str.format` sees no field."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def read_template(text: str, expressions: Mapping[str, str] | None = None) -> Template:
+    """Read what a model wrote.
+
+    Args:
+        text: the prose with its fields.
+        expressions: an expression for each field that is not one itself.
+
+    Raises:
+        ValueError: a field cannot be read; the message is for the model.
+
+    >>> read_template("It fell {1 - b / a:.1%}.").expressions
+    {'value_1': '1 - b / a'}
+    """
+    given = {name.strip("{} "): source for name, source in (expressions or {}).items()}
+    filled: dict[str, str] = {}
+    pieces: list[str] = []
+    literals: list[str] = []
+    try:
+        parsed = list(_FORMATTER.parse(text))
+    except ValueError as error:
+        raise ValueError(
+            f"The braces in {text[:80]!r} cannot be read ({error}): write {{{{ and "
+            "}} for literal braces."
+        ) from None
+    for literal, field, spec, conversion in parsed:
+        prose = safe_markdown(literal)
+        literals.append(literal)
+        pieces.append(_doubled(prose).replace("$", r"\$"))
+        if field is None:
+            continue
+        name = _name(field, given, filled)
+        filled[name] = _expression(given.get(field.strip(), field))
+        suffix = (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
+        pieces.append(f"{{{name}{suffix}}}")
+    return Template(
+        text="".join(pieces).strip(), expressions=filled, literal=" ".join(literals)
+    )
+
+
+def _name(field: str, given: Mapping[str, str], filled: Mapping[str, str]) -> str:
+    """A keyword for `format`: the field itself where it is a name."""
+    field = field.strip()
+    if field.isidentifier() and not keyword.iskeyword(field):
+        return field
+    source = given.get(field, field)
+    for name, known in filled.items():
+        if known == source:
+            return name
+    return f"value_{len(filled) + 1}"
+
+
+def _expression(source: str) -> str:
+    source = " ".join(source.strip().strip("{}").split())
+    if not source:
+        raise ValueError("A field is empty: name a variable, as in {total:,.0f}.")
+    try:
+        ast.parse(source, mode="eval")
+    except SyntaxError:
+        raise ValueError(
+            f"The field {{{source}}} is no Python expression: compute it in a cell, "
+            "and name the variable."
+        ) from None
+    return source
+
+
+def answer_cell(template: Template) -> str:
+    """The cell that shows an answer."""
+    lines = template.text.split("\n")
+    body = "\n".join(lines).replace("\\", "\\\\").replace('"""', r"\"\"\"")
+    if not template.expressions:
+        text = body.replace("{{", "{").replace("}}", "}")
+        return f'display(Markdown("""\n{text}\n"""))'
+    return (
+        f'answer = """\n{body}\n""".format(\n'
+        f"{_keywords(template.expressions, indent=4)}\n)\n"
+        "display(Markdown(answer))"
+    )
+
+
+def findings_cell(*templates: Template) -> str:
+    """The cell that shows findings, one Markdown list item each."""
+    items = []
+    for template in templates:
+        text = " ".join(template.text.split())
+        quoted = '"' + text.replace("\\", "\\\\").replace('"', r"\"") + '"'
+        if template.expressions:
+            keywords = _keywords(template.expressions, indent=8)
+            items.append(f"    {quoted}.format(\n{keywords}\n    ),")
+        else:
+            items.append(f"    {quoted.replace('{{', '{').replace('}}', '}')},")
+    listed = "\n".join(items)
+    return (
+        f"findings = [\n{listed}\n]\n"
+        r'display(Markdown("\n".join(f"- {finding}" for finding in findings)))'
+    )
+
+
+def _keywords(expressions: Mapping[str, str], *, indent: int) -> str:
+    return "\n".join(
+        f"{' ' * indent}{name}={source}," for name, source in expressions.items()
+    )

@@ -1,0 +1,178 @@
+"""The three tools that a model is offered, and the reading of its calls."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+
+from analyst.arguments import read_arguments
+from analyst.events import ToolCall
+from analyst.seams import Tool
+
+__all__ = [
+    "TOOLS",
+    "ExecutePython",
+    "Finding",
+    "QueryDataframe",
+    "SummarizeFindings",
+    "ToolUse",
+    "read_call",
+    "sql_cell",
+]
+
+StepNumber = Annotated[
+    int | None, Field(default=None, description="number of the plan step it serves")
+]
+
+
+class _Arguments(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    tool: ClassVar[str]
+    only: ClassVar[str | None] = None
+    """The argument that is meant when a model sends bare text."""
+
+
+class ExecutePython(_Arguments):
+    """Run Python in the live kernel. Returns what it prints, shows or raises."""
+
+    tool = "execute_python"
+    only = "code"
+
+    purpose: str = Field(default="", description="what it finds out, in a few words")
+    code: str = Field(min_length=1)
+    step: StepNumber = None
+
+
+class QueryDataframe(_Arguments):
+    """Run one SELECT (DuckDB SQL) over the DataFrames, by name.
+
+    The result is kept as the DataFrame query_1, query_2, ...
+    """
+
+    tool = "query_dataframe"
+    only = "sql"
+
+    sql: str = Field(min_length=1)
+    purpose: str = Field(default="", description="what it finds out, in a few words")
+    step: StepNumber = None
+
+
+class Finding(BaseModel):
+    """One thing that was found out."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    template: str = Field(
+        validation_alias=pydantic.AliasChoices("template", "text", "finding"),
+        min_length=1,
+        description='one sentence with fields: "Revenue fell {drop:.1%}"',
+    )
+    expressions: dict[str, str] = Field(
+        default={}, description="a Python expression for each field that is no variable"
+    )
+    cells: tuple[int, ...] = Field(
+        default=(), description="numbers of the cells that show it"
+    )
+
+
+class SummarizeFindings(_Arguments):
+    """Record what was found out and, at the end, give the answer."""
+
+    tool = "summarize_findings"
+
+    findings: tuple[Finding, ...] = ()
+    answer: str | None = Field(
+        default=None,
+        description="the whole answer in Markdown, a template too; ends the work",
+    )
+
+
+ToolUse = ExecutePython | QueryDataframe | SummarizeFindings
+_KINDS: dict[str, type[ToolUse]] = {
+    kind.tool: kind for kind in (ExecutePython, QueryDataframe, SummarizeFindings)
+}
+
+
+def _plain(schema: Any, definitions: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """A JSON schema on its own, without the parts that only cost tokens."""
+    if isinstance(schema, list):
+        return [_plain(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        schema = definitions[schema["$ref"].rpartition("/")[2]]
+    for choice in schema.get("anyOf", ()):
+        if choice != {"type": "null"}:
+            schema = {**schema, **choice}
+    unwanted = {"title", "default", "anyOf", "minLength"}
+    return {
+        name: (
+            {key: _plain(value, definitions) for key, value in part.items()}
+            if name == "properties"
+            else _plain(part, definitions)
+        )
+        for name, part in schema.items()
+        if name not in unwanted
+    }
+
+
+def _tool(kind: type[ToolUse]) -> Tool:
+    schema = kind.model_json_schema(by_alias=False)
+    definitions = schema.pop("$defs", {})
+    description = " ".join(str(schema.pop("description")).split())
+    return Tool(
+        name=kind.tool,
+        description=description,
+        parameters=_plain(schema, definitions),
+    )
+
+
+TOOLS: tuple[Tool, ...] = tuple(_tool(kind) for kind in _KINDS.values())
+"""In a fixed order: they are the head of a prefix that servers cache."""
+
+
+def read_call(call: ToolCall) -> ToolUse:
+    """What a call asks for.
+
+    Raises:
+        ValueError: it cannot be read; the message is for the model.
+    """
+    name = call.name.rpartition(".")[2].strip().lower()
+    kind = _KINDS.get(name)
+    if kind is None:
+        offered = ", ".join(_KINDS)
+        raise ValueError(f"There is no tool {call.name!r}. There are: {offered}.")
+    arguments = read_arguments(call.arguments, only=kind.only)
+    try:
+        return kind.model_validate(arguments)
+    except pydantic.ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}"
+            for e in error.errors()
+        )
+        raise ValueError(
+            f"The arguments of {name} do not fit ({problems}). Call it again."
+        ) from None
+
+
+def sql_cell(sql: str, name: str) -> str:
+    """A plain cell that runs `sql` over the live DataFrames and keeps the result.
+
+    Raises:
+        ValueError: it is not one SELECT; the message is for the model.
+    """
+    import duckdb  # noqa: PLC0415 - slow, and only queries need it
+
+    try:
+        statements = duckdb.extract_statements(sql)
+    except duckdb.Error as error:
+        raise ValueError(f"DuckDB cannot read this SQL: {error}") from None
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise ValueError("Only one SELECT is allowed: use execute_python for the rest.")
+    text = sql.strip().rstrip(";").strip()
+    plain = '"""' not in text and "\\" not in text and not text.endswith('"')
+    quoted = f'"""\n{text}\n"""' if plain else repr(text)
+    return f"import duckdb\n\n{name} = duckdb.sql({quoted}).df()\n{name}"

@@ -1,0 +1,53 @@
+"""Executing a notebook from zero, by the executor that everybody uses."""
+
+from __future__ import annotations
+
+import copy
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellControlSignal, DeadKernelError
+from nbformat import NotebookNode
+
+from analyst.notebook.compare import compare
+from analyst.outputs import plain_text
+from analyst.run import Verdict
+
+__all__ = ["verify"]
+
+
+async def verify(
+    node: NotebookNode,
+    *,
+    manager: Any,  # noqa: ANN401 - a jupyter_client.KernelManager, not ours to import
+    folder: Path,
+    timeout_seconds: float,
+) -> Verdict:
+    """Execute a notebook from zero and compare what it shows with what it held.
+
+    Args:
+        node: the notebook; it stays as it is.
+        manager: starts the kernel; no sibling of the one that made the notebook.
+        folder: where the notebook lies.
+        timeout_seconds: how long a cell may take.
+    """
+    began = time.monotonic()
+    executed = copy.deepcopy(node)
+    client = NotebookClient(
+        executed,
+        km=manager,
+        timeout=timeout_seconds,
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+    )
+    try:
+        await client.async_execute()
+    except (CellControlSignal, DeadKernelError, TimeoutError) as fault:
+        told = plain_text(str(fault)).strip().splitlines() or [type(fault).__name__]
+        verdict = Verdict(status="failed", differences=(told[-1][:300],))
+    else:
+        verdict = compare(node, executed)
+    return replace(verdict, seconds=time.monotonic() - began)

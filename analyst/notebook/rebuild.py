@@ -1,0 +1,40 @@
+"""An earlier notebook with the outputs of a new run: its text stays as it was."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+from nbformat import NotebookNode
+
+from analyst.events import CellStarted, Event, OutputAdded
+from analyst.notebook.record import own_metadata, provenance
+from analyst.notebook.write import nbformat_output, number_cells
+from analyst.outputs import join_streams
+
+__all__ = ["rebuild"]
+
+
+def rebuild(earlier: NotebookNode, events: Sequence[Event]) -> NotebookNode:
+    """The cells of `earlier`, whose code was run again, with what they show now.
+
+    A cell that was not reached shows nothing.
+    """
+    node = copy.deepcopy(earlier)
+    code_cells = [cell for cell in node.cells if cell.cell_type == "code"]
+    ran = [e.cell for e in events if isinstance(e, CellStarted)]
+    for position, cell in enumerate(code_cells):
+        number = ran[position] if position < len(ran) else 0
+        outputs = join_streams(
+            e.output
+            for e in events
+            if isinstance(e, OutputAdded) and number and e.cell == number
+        )
+        cell.outputs = [nbformat_output(output) for output in outputs]
+        cell.metadata.pop("execution", None)
+    number_cells(code_cells)
+    for cell in node.cells:
+        if cell.get("id") == "provenance":
+            cell.source = provenance(events)
+    node.metadata["analyst"] = own_metadata(events, code_cells)
+    return node

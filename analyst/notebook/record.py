@@ -1,0 +1,170 @@
+"""What a notebook says of itself: remarks, provenance, verdict and metadata."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from nbformat import NotebookNode
+
+from analyst.events import (
+    AnswerGiven,
+    CellStarted,
+    DataLoaded,
+    Event,
+    FindingRecorded,
+    NotebookVerified,
+    OutputAdded,
+    ReplyReceived,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+    Usage,
+    latest,
+    to_json,
+)
+from analyst.outputs import safe_markdown
+from analyst.run import successful_cells
+
+__all__ = ["SCHEMA", "own_metadata", "provenance", "remark"]
+
+SCHEMA = 1
+"""Version of what stands under `metadata.analyst`."""
+
+_VERDICTS = {
+    "reproduced": "executed again from zero in a new kernel: **reproduced**",
+    "reproduced_within_tolerance": (
+        "executed again from zero in a new kernel: **reproduced**, some numbers only "
+        "within the tolerance"
+    ),
+    "differs": "executed again from zero in a new kernel: **it differs**",
+    "failed": "executed again from zero in a new kernel: **it failed**",
+    "unchecked": "not executed again",
+}
+
+
+def remark(facts: Sequence[Event]) -> str:
+    """What a reader of a question's answer must know, or an empty text."""
+    answer = latest(facts, AnswerGiven)
+    finished = latest(facts, RunFinished)
+    unbound = [n for e in facts if isinstance(e, FindingRecorded) for n in e.unbound]
+    unbound += answer.unbound if answer else ()
+    lines = []
+    if unbound:
+        typed = ", ".join(dict.fromkeys(safe_markdown(number) for number in unbound))
+        lines.append(f"**Not confirmed by any output:** {typed}")
+    if finished is None:
+        lines.append(f"**Unfinished.** {_how_far(facts)}")
+    elif finished.stop != "answered":
+        reason = safe_markdown(finished.reason)
+        lines.append(f"**Stopped: {finished.stop}.** {reason} {_how_far(facts)}")
+    return "\n>\n".join(f"> ⚠ {line.strip()}" for line in lines)
+
+
+def _how_far(facts: Sequence[Event]) -> str:
+    begun = {e.step: e.title for e in facts if isinstance(e, StepStarted)}
+    done = [e.step for e in facts if isinstance(e, StepFinished) and e.status == "done"]
+    given_up = [
+        e.step for e in facts if isinstance(e, StepFinished) and e.status == "given_up"
+    ]
+    lost = "".join(
+        f" Given up: step {n}, {safe_markdown(begun.get(n, ''))}." for n in given_up
+    )
+    if not done:
+        return f"No step was completed.{lost}"
+    last = done[-1]
+    return f"The last completed step is {last}, {safe_markdown(begun[last])}.{lost}"
+
+
+def provenance(events: Sequence[Event]) -> str:
+    """How the notebook was made and what became of it, as Markdown."""
+    started = latest(events, RunStarted)
+    verified = latest(events, NotebookVerified)
+    if started is None:
+        return ""
+    usage = _usage(events)
+    made = (
+        "Made by *analyst* from an earlier notebook, without a model"
+        if started.model == "none"
+        else f"Made by *analyst* with the model `{safe_markdown(started.model)}`"
+    )
+    tokens = f" ({usage.tokens:,} tokens)" if usage.tokens else ""
+    state = _VERDICTS[verified.status] if verified else "not yet executed again"
+    return (
+        f"---\n\n{made}{tokens}, sandbox: {started.sandbox}. This notebook was "
+        f"{state}. To run it on other data, change the paths in the first code cell "
+        "and run all cells, or use `analyst rerun`."
+    )
+
+
+def _usage(events: Sequence[Event]) -> Usage:
+    return sum((e.usage for e in events if isinstance(e, ReplyReceived)), start=Usage())
+
+
+def own_metadata(
+    events: Sequence[Event], code_cells: Sequence[NotebookNode]
+) -> dict[str, Any]:
+    """What stands under `metadata.analyst`."""
+    started = latest(events, RunStarted)
+    finished = latest(events, RunFinished)
+    answer = latest(events, AnswerGiven)
+    loaded = latest(events, DataLoaded)
+    verified = latest(events, NotebookVerified)
+    usage = _usage(events)
+    if finished and started and finished.question != started.question:
+        finished = None
+    return {
+        "schema": SCHEMA,
+        "question": started.text if started else "",
+        "questions": [e.text for e in events if isinstance(e, RunStarted)],
+        "answer": answer.text if answer else "",
+        "verdict": {
+            "status": verified.status if verified else "unchecked",
+            "differences": list(verified.differences) if verified else [],
+        },
+        "inputs": [
+            {
+                "name": table.name,
+                "path": table.path,
+                "sha256": table.sha256,
+                "bytes": table.bytes,
+                "rows": table.rows,
+                "columns": len(table.columns),
+            }
+            for table in (loaded.tables if loaded else ())
+        ],
+        "model": started.model if started else "",
+        "usage": {
+            "fresh_tokens": usage.fresh_tokens,
+            "cached_tokens": usage.cached_tokens,
+            "output_tokens": usage.output_tokens,
+            "requests": usage.requests,
+            "estimated": usage.estimated,
+        },
+        "sandbox": started.sandbox if started else "none",
+        "stop": finished.stop if finished else None,
+        "seconds": round(finished.seconds, 3) if finished else None,
+        "cells": {
+            cell.id: hashlib.sha256(cell.source.encode()).hexdigest()
+            for cell in code_cells
+        },
+        "facts": _facts(events),
+    }
+
+
+def _facts(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """The facts as they are kept: what the cells of the notebook hold is left out."""
+    kept = {started.cell for started, _ in successful_cells(events)}
+    facts = []
+    for event in events:
+        if isinstance(event, OutputAdded):
+            continue
+        if isinstance(event, CellStarted) and event.cell in kept:
+            facts.append(json.loads(to_json(replace(event, source=""))))
+        else:
+            facts.append(json.loads(to_json(event)))
+    return facts

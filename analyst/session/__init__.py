@@ -1,0 +1,148 @@
+"""The rooms put together: what a person or a face calls."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Coroutine, Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+from analyst.events import Event
+from analyst.run import Run, Verdict, run_from
+from analyst.session.analyst import Analyst, AsyncAnalyst
+from analyst.session.portal import Portal, Pulled
+from analyst.session.rerun import rerun_stream
+from analyst.session.verification import verify_notebook
+from analyst.session.wiring import make_kernel
+from analyst.settings import Settings, load_settings
+
+__all__ = [
+    "Analyst",
+    "AsyncAnalyst",
+    "aask",
+    "ask",
+    "probe_kernel",
+    "rerun",
+    "rerun_events",
+    "verify",
+]
+
+
+T = TypeVar("T")
+
+
+def ask(
+    data: Any,  # noqa: ANN401 - a path, a DataFrame, a dict or list of them
+    question: str,
+    *,
+    notebook: str | Path | None = None,
+    **settings: Any,  # noqa: ANN401 - the fields of Settings
+) -> Run:
+    """Answer one question and write the notebook that proves it.
+
+    Args:
+        data: the path of a CSV file, a DataFrame, or a dict or list of them.
+        question: what you want to know.
+        notebook: where the notebook goes; by default into the current folder.
+        settings: the fields of `Settings`, such as `model`, `timeout`, `max_tokens`.
+
+    Raises:
+        AnalystError: the data, a setting, the model or the kernel cannot be used.
+
+    Example:
+        >>> run = ask("sales.csv", "Which region grew?")  # doctest: +SKIP
+        >>> run.answer  # doctest: +SKIP
+        'West grew by 12.0 %.'
+    """
+    with Analyst(data, notebook=notebook, **settings) as analyst:
+        return analyst.ask(question)
+
+
+async def aask(
+    data: Any,  # noqa: ANN401 - a path, a DataFrame, a dict or list of them
+    question: str,
+    *,
+    notebook: str | Path | None = None,
+    **settings: Any,  # noqa: ANN401 - the fields of Settings
+) -> Run:
+    """`ask`, for code that awaits."""
+    async with AsyncAnalyst(data, notebook=notebook, **settings) as analyst:
+        return await analyst.ask(question)
+
+
+def rerun_events(
+    path: str | Path,
+    data: Any,  # noqa: ANN401 - a path, a DataFrame, a dict or list of them
+    *,
+    notebook: str | Path | None = None,
+    **settings: Any,  # noqa: ANN401 - the fields of Settings
+) -> Iterator[Event]:
+    """`rerun`, as the events that happen, the last one `NotebookVerified`."""
+    portal = Portal()
+    stream = rerun_stream(path, data, notebook=notebook, **settings)
+    try:
+        with closing(Pulled(portal, stream)) as events:
+            yield from events
+    finally:
+        portal.close()
+
+
+def rerun(
+    path: str | Path,
+    data: Any,  # noqa: ANN401 - a path, a DataFrame, a dict or list of them
+    *,
+    notebook: str | Path | None = None,
+    **settings: Any,  # noqa: ANN401 - the fields of Settings
+) -> Run:
+    """Run an earlier notebook on other data: same code, new numbers, no model.
+
+    Args:
+        path: the earlier notebook; it stays as it is.
+        data: as many tables as it has, in its order.
+        notebook: where the new one goes; by default beside the earlier one.
+        settings: the fields of `Settings`.
+
+    Raises:
+        AnalystError: the notebook, the data or the kernel cannot be used.
+    """
+    return run_from(tuple(rerun_events(path, data, notebook=notebook, **settings)))
+
+
+def verify(path: str | Path, **settings: Any) -> Verdict:  # noqa: ANN401 - fields of Settings
+    """Execute a notebook from zero in a fresh kernel and compare what it shows.
+
+    Raises:
+        NotebookError: it cannot be read.
+    """
+    return _run(verify_notebook(Path(path), load_settings(**settings)))
+
+
+def probe_kernel() -> float:
+    """Start a kernel and end it again; the seconds that the start took.
+
+    Raises:
+        KernelStartError: it does not start.
+    """
+
+    async def probe() -> float:
+        with TemporaryDirectory() as folder:
+            kernel = make_kernel(Settings(), Path(folder))
+            began = time.monotonic()
+            try:
+                await kernel.start()
+                return time.monotonic() - began
+            finally:
+                await kernel.close()
+
+    return _run(probe())
+
+
+def _run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end, also where a loop is already running."""
+    portal = Portal()
+    try:
+        return portal.call(coroutine)
+    finally:
+        portal.close()

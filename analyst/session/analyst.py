@@ -1,0 +1,253 @@
+"""`Analyst` and `AsyncAnalyst`: data, kernel, model and facts over many questions."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any, Self
+
+from analyst.agent.desk import Desk
+from analyst.agent.loop import answer
+from analyst.data.tables import open_tables
+from analyst.errors import AnalystError, InputError
+from analyst.events import (
+    AnswerGiven,
+    Event,
+    FindingRecorded,
+    NotebookWritten,
+    RunFinished,
+    StepFinished,
+)
+from analyst.notebook.write import build_notebook, write_notebook
+from analyst.run import Run, run_from
+from analyst.session.paths import free_path, name_from, requested_path
+from analyst.session.portal import Portal, Pulled
+from analyst.session.verification import verified
+from analyst.session.wiring import make_kernel, make_model
+from analyst.settings import Settings, load_settings
+
+__all__ = ["Analyst", "AsyncAnalyst"]
+
+_SAVED_AFTER = (StepFinished, FindingRecorded, AnswerGiven, RunFinished)
+"""After these facts the notebook on disk is brought up to date."""
+
+
+class AsyncAnalyst:
+    """An analyst that keeps its kernel, its data and its memory between questions.
+
+    Example:
+        >>> async with AsyncAnalyst("sales.csv") as analyst:  # doctest: +SKIP
+        ...     run = await analyst.ask("Which region grew?")
+        ...     more = await analyst.ask("And which product made it grow?")
+    """
+
+    def __init__(
+        self,
+        data: Any,  # noqa: ANN401 - a path, a DataFrame, a dict or list of them
+        *,
+        notebook: str | Path | None = None,
+        env_file: str | Path | None = None,
+        **settings: Any,  # noqa: ANN401 - the fields of Settings
+    ) -> None:
+        """Open the data; nothing runs yet.
+
+        Args:
+            data: the path of a CSV file, a DataFrame, or a dict or list of them.
+            notebook: where the notebook goes; by default into the current folder,
+                named after the first question.
+            env_file: a `.env` file with settings; none is read unless named.
+            settings: the fields of `Settings`.
+
+        Raises:
+            InputError: the data or the place of the notebook cannot be used.
+            SettingsError: a setting is missing, misspelt or out of its range.
+        """
+        self.settings: Settings = load_settings(env_file=env_file, **settings)
+        self._requested = requested_path(notebook) if notebook else None
+        folder = self._requested.parent if self._requested else Path.cwd()
+        stem = self._requested.stem if self._requested else "analyst"
+        model = make_model(self.settings)
+        kernel = make_kernel(self.settings, folder)
+        self._data = open_tables(
+            data, folder=folder, files_folder=f"{stem}_files", seed=self.settings.seed
+        )
+        self._folder = folder
+        self._desk = Desk(
+            model=model, kernel=kernel, data=self._data, settings=self.settings
+        )
+        self._running: AsyncGenerator[Event] | None = None
+        self._notebook: Path | None = None
+        """Where the notebook is; None before it was first written."""
+        self.run: Run | None = None
+        """The latest finished question."""
+
+    @property
+    def notebook(self) -> Path | None:
+        """Where the notebook is; None before there is one."""
+        return self._notebook
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was noticed in the data and not decided for the user."""
+        return self._data.warnings
+
+    def stream(self, question: str) -> AsyncGenerator[Event]:
+        """Answer a question and yield every event as it happens.
+
+        The last one is `NotebookVerified`, or `NotebookWritten` where verification
+        is off. Closing the generator ends the work.
+
+        Raises:
+            InputError: the question is blank, or the data could not be loaded.
+            KernelError: there is no kernel to work in.
+            ModelError: the model could not be used, and no step was tried yet.
+        """
+        self._running = self._answer(question)
+        return self._running
+
+    async def _answer(self, question: str) -> AsyncGenerator[Event]:
+        if not question.strip():
+            raise InputError("The question is blank: say what you want to know.")
+        try:
+            async with contextlib.aclosing(answer(self._desk, question)) as facts:
+                async for event in facts:
+                    if isinstance(event, _SAVED_AFTER):
+                        self._save(question)
+                    yield event
+        finally:
+            # Where the work ended early: what there is, or no trace of it.
+            if self._notebook is None:
+                self._data.remove_files_made()
+            else:
+                self._save(question)
+        path = self._save(question)
+        yield self._desk.journal.add(NotebookWritten(path=str(path)))
+        self.run = run_from(self._desk.facts)
+        if self.settings.verify:
+            yield self._desk.journal.add(await verified(path, self.settings))
+            self._save(question)
+            self.run = run_from(self._desk.facts)
+
+    async def ask(self, question: str) -> Run:
+        """Answer a question.
+
+        Raises:
+            InputError, KernelError, ModelError: as in `stream`.
+        """
+        async with contextlib.aclosing(self.stream(question)) as events:
+            async for _ in events:
+                pass
+        assert self.run is not None
+        return self.run
+
+    def interrupt(self) -> None:
+        """End the running question soon, with what it has."""
+        self._desk.interrupted.set()
+
+    async def close(self) -> None:
+        """End the kernel and let go of the model's connections."""
+        if self._running is not None:
+            with contextlib.suppress(AnalystError):
+                await self._running.aclose()
+        await self._desk.kernel.close()
+        await self._desk.model.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def _save(self, question: str) -> Path:
+        """Write the notebook as the facts have it now, named after the first question."""
+        if self._notebook is None:
+            self._notebook = self._requested or free_path(
+                self._folder, name_from(question)
+            )
+        write_notebook(build_notebook(self._desk.journal.events), self._notebook)
+        return self._notebook
+
+
+class Analyst:
+    """`AsyncAnalyst` for code that does not await: scripts and notebook cells.
+
+    Example:
+        >>> with Analyst("sales.csv") as analyst:  # doctest: +SKIP
+        ...     run = analyst.ask("Which region grew?")
+    """
+
+    def __init__(
+        self,
+        data: Any,  # noqa: ANN401 - a path, a DataFrame, a dict or list of them
+        *,
+        notebook: str | Path | None = None,
+        env_file: str | Path | None = None,
+        **settings: Any,  # noqa: ANN401 - the fields of Settings
+    ) -> None:
+        """Open the data; nothing runs yet. Arguments as for `AsyncAnalyst`."""
+        self._analyst = AsyncAnalyst(
+            data, notebook=notebook, env_file=env_file, **settings
+        )
+        self._portal = Portal()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._analyst.settings
+
+    @property
+    def notebook(self) -> Path | None:
+        """Where the notebook is; None before there is one."""
+        return self._analyst.notebook
+
+    @property
+    def run(self) -> Run | None:
+        """The latest finished question."""
+        return self._analyst.run
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was noticed in the data and not decided for the user."""
+        return self._analyst.warnings
+
+    def stream(self, question: str) -> Pulled[Event]:
+        """Answer a question and yield every event as it happens.
+
+        A KeyboardInterrupt leaves the iterator usable: call `interrupt` and go on.
+        """
+        return Pulled(self._portal, self._analyst.stream(question))
+
+    def ask(self, question: str) -> Run:
+        """Answer a question. An interrupt ends it with what it has, a second raises."""
+        events = self.stream(question)
+        interrupts = 0
+        while True:
+            try:
+                for _ in events:
+                    pass
+            except KeyboardInterrupt:
+                interrupts += 1
+                if interrupts > 1:
+                    events.close()
+                    raise
+                self.interrupt()
+            else:
+                assert self.run is not None
+                return self.run
+
+    def interrupt(self) -> None:
+        """End the running question soon, with what it has. From any thread."""
+        self._portal.soon(self._analyst.interrupt)
+
+    def close(self) -> None:
+        """End the kernel, the model's connections and the loop."""
+        if not self._portal.closed:
+            self._portal.call(self._analyst.close())
+            self._portal.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

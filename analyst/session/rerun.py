@@ -1,0 +1,160 @@
+"""Monday's work: the cells of an earlier notebook on other data, without a model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from analyst.agent.desk import Desk
+from analyst.agent.repeat import repeat
+from analyst.data.tables import Tables, open_tables
+from analyst.errors import InputError, NotebookError
+from analyst.events import CellRole, Event, NotebookWritten, RunFinished
+from analyst.notebook.read import claims, has_tag, read_notebook, with_paths
+from analyst.notebook.rebuild import rebuild
+from analyst.notebook.write import write_notebook
+from analyst.seams import Cell
+from analyst.session.paths import free_path, requested_path
+from analyst.session.verification import verified
+from analyst.session.wiring import make_kernel
+from analyst.settings import load_settings
+
+__all__ = ["rerun_stream"]
+
+_STEP_HEADING = re.compile(r"^## (\d+)\. (.*)$", re.MULTILINE)
+_ROLES: tuple[tuple[str, CellRole], ...] = (
+    ("parameters", "parameters"),
+    ("analyst-setup", "setup"),
+    ("analyst-load", "load"),
+    ("analyst-answer", "answer"),
+    ("analyst-findings", "findings"),
+)
+
+
+async def rerun_stream(
+    path: str | Path,
+    data: Any,  # noqa: ANN401 - a path, a DataFrame, a dict or list of them
+    *,
+    notebook: str | Path | None = None,
+    env_file: str | Path | None = None,
+    **settings: Any,  # noqa: ANN401 - the fields of Settings
+) -> AsyncGenerator[Event]:
+    """Run an earlier notebook on other data and yield the facts as they happen.
+
+    Args:
+        path: the earlier notebook; it stays as it is.
+        data: as many tables as it has, in its order.
+        notebook: where the new one goes; by default beside the earlier one.
+        env_file: a `.env` file with settings.
+        settings: the fields of `Settings`.
+
+    Raises:
+        InputError: the data or the place of the notebook cannot be used.
+        NotebookError: the earlier notebook is none that can be run again.
+        SettingsError: a setting is missing, misspelt or out of its range.
+    """
+    chosen = load_settings(env_file=env_file, **settings)
+    earlier = read_notebook(Path(path))
+    inputs = _inputs(earlier, path)
+    target = requested_path(notebook) if notebook else _beside(Path(path))
+    tables = _renamed(
+        open_tables(data, folder=target.parent, files_folder=f"{target.stem}_files"),
+        [name for name, _ in inputs],
+    )
+    paths = dict(zip((old for _, old in inputs), tables.paths, strict=True))
+    _replace_paths(earlier, paths)
+    question = str(claims(earlier).get("question") or "Rerun")
+    desk = Desk(
+        model=OfflineModel(),  # never asked
+        kernel=make_kernel(chosen, target.parent),
+        data=tables,
+        settings=chosen,
+    )
+    finished = False
+    try:
+        async with aclosing(repeat(desk, question, _cells(earlier))) as facts:
+            async for event in facts:
+                if isinstance(event, RunFinished):
+                    finished = True
+                    write_notebook(rebuild(earlier, desk.journal.events), target)
+                yield event
+    finally:
+        await desk.kernel.close()
+        if not finished:
+            tables.remove_files_made()
+    yield desk.journal.add(NotebookWritten(path=str(target)))
+    if chosen.verify:
+        yield desk.journal.add(await verified(target, chosen))
+        write_notebook(rebuild(earlier, desk.journal.events), target)
+
+
+def _beside(path: Path) -> Path:
+    """Where the new notebook goes when nobody said."""
+    return free_path(path.absolute().parent, f"{path.stem}-rerun")
+
+
+def _inputs(node: NotebookNode, path: str | Path) -> list[tuple[str, str]]:
+    """The variable and the path of each table, as the notebook says."""
+    try:
+        return [(str(i["name"]), str(i["path"])) for i in claims(node)["inputs"]]
+    except (KeyError, TypeError):
+        raise NotebookError(
+            f"{path} was not made by analyst, so it does not say which paths to "
+            "replace: change them by hand and run it."
+        ) from None
+
+
+def _renamed(tables: Tables, names: Sequence[str]) -> Tables:
+    """The tables under the variables that the notebook's cells know."""
+    if len(tables.sources) != len(names):
+        raise InputError(
+            f"The notebook works on {len(names)} tables ({', '.join(names)}), not on "
+            f"{len(tables.sources)}: name one file for each, in this order."
+        )
+    named = zip(tables.sources, names, strict=True)
+    return replace(
+        tables, sources=tuple(replace(source, name=name) for source, name in named)
+    )
+
+
+def _replace_paths(node: NotebookNode, paths: Mapping[str, str]) -> None:
+    """Write other paths into the cell that holds the parameters."""
+    for cell in node.cells:
+        if cell.cell_type == "code" and has_tag(cell, "parameters"):
+            changed = with_paths(cell.source, paths)
+            if changed != cell.source or set(paths) == set(paths.values()):
+                cell.source = changed
+                return
+    raise NotebookError(
+        "The first code cell of the notebook no longer holds the paths that it was "
+        "made with: change them by hand and run it."
+    )
+
+
+def _cells(node: NotebookNode) -> list[Cell]:
+    """The code cells, each with its role and the step of the heading above it."""
+    cells = []
+    step, title = 0, ""
+    for cell in node.cells:
+        if cell.cell_type == "markdown":
+            heading = _STEP_HEADING.search(cell.source)
+            step, title = (int(heading[1]), heading[2]) if heading else (0, "")
+        elif cell.cell_type == "code":
+            role = _role(cell)
+            cells.append(
+                Cell(source=cell.source, role=role, purpose=title, step=step)
+                if role == "step"
+                else Cell(source=cell.source, role=role)
+            )
+    return cells
+
+
+def _role(cell: NotebookNode) -> CellRole:
+    """What a cell is for; one that somebody added is part of its step."""
+    return next((role for tag, role in _ROLES if has_tag(cell, tag)), "step")

@@ -1,0 +1,50 @@
+"""A notebook is proven: executed from zero in a kernel that knows nothing of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analyst.events import NotebookVerified
+from analyst.kernel.kernel import spawned_manager
+from analyst.notebook.execute import verify
+from analyst.notebook.read import read_notebook
+from analyst.run import Verdict
+from analyst.settings import Settings
+
+__all__ = ["verified", "verify_notebook"]
+
+_HASH_SEED = 1
+"""Another one than the live kernel's, so that an order of sets cannot hide."""
+
+
+async def verify_notebook(path: Path, settings: Settings) -> Verdict:
+    """Execute the notebook on disk from zero, where it lies, and compare.
+
+    Raises:
+        NotebookError: it cannot be read.
+    """
+    node = read_notebook(path)
+    folder = _folder(path)
+    async with spawned_manager(folder, hash_seed=_HASH_SEED) as manager:
+        return await verify(
+            node,
+            manager=manager,
+            folder=folder,
+            # A cell that came near the limit must not fail for a busier machine.
+            timeout_seconds=2 * settings.timeout,
+        )
+
+
+def _folder(path: Path) -> Path:
+    return path.absolute().parent
+
+
+async def verified(path: Path, settings: Settings) -> NotebookVerified:
+    """`verify_notebook`, as a fact."""
+    verdict = await verify_notebook(path, settings)
+    return NotebookVerified(
+        path=str(path),
+        status=verdict.status,
+        differences=verdict.differences,
+        seconds=verdict.seconds,
+    )
