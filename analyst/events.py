@@ -326,7 +326,7 @@ class CellStarted(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputAdded(Fact):
-    """A cell put something out."""
+    """A cell put something out. Streamed and not stored: its end says it all."""
 
     output: Output
     kind: Literal["output.added"] = "output.added"
@@ -338,6 +338,8 @@ class CellFinished(Fact):
 
     status: CellStatus
     seconds: float
+    outputs: tuple[Output, ...] = ()
+    """In order; what was updated or cleared on the way is as it was in the end."""
     error: CellError | None = None
     kind: Literal["cell.finished"] = "cell.finished"
 
@@ -473,13 +475,13 @@ class Journal:
     def add(self, event: E) -> E:
         """Stamp `event` with its number and its question, keep it, and return it.
 
-        Deltas are stamped but not kept: the reply that follows says it all.
+        Deltas are stamped but not kept: the reply, or the end of the cell, says all.
         """
         self._seq += 1
         if isinstance(event, RunStarted):
             self.question += 1
         stamped = replace(event, seq=self._seq, question=self.question)
-        if not isinstance(stamped, TextDelta):
+        if not isinstance(stamped, TextDelta | OutputAdded):
             self._events.append(cast("Event", stamped))
         return stamped
 

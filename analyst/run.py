@@ -17,7 +17,6 @@ from analyst.events import (
     FindingRecorded,
     NotebookVerified,
     NotebookWritten,
-    OutputAdded,
     PlanMade,
     Rich,
     RunFinished,
@@ -135,13 +134,11 @@ class Run:
         return self
 
     def _shown(self) -> list[dict[str, str]]:
-        kept = {started.cell for started, _ in successful_cells(self.facts)}
         return [
-            dict(event.output.data)
-            for event in self.facts
-            if isinstance(event, OutputAdded)
-            and isinstance(event.output, Rich)
-            and event.cell in kept
+            dict(output.data)
+            for _, finished in successful_cells(self.facts)
+            for output in finished.outputs
+            if isinstance(output, Rich)
         ]
 
     def _repr_markdown_(self) -> str:

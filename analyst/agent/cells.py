@@ -57,6 +57,7 @@ async def run_cell(
             CellFinished(
                 status=ended.status,
                 seconds=ended.seconds or time.monotonic() - began,
+                outputs=ended.outputs,
                 error=ended.error,
                 step=step,
                 cell=number,

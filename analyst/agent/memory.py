@@ -24,7 +24,6 @@ from analyst.events import (
     Event,
     ModelPrompted,
     Output,
-    OutputAdded,
     PlanMade,
     ReplyReceived,
     RunStarted,
@@ -143,11 +142,10 @@ def tables(events: Sequence[Event]) -> tuple[Table, ...]:
 
 def outputs_of(events: Sequence[Event], cell: int) -> tuple[Output, ...]:
     """What a cell put out, in order."""
-    return tuple(
-        event.output
-        for event in events
-        if isinstance(event, OutputAdded) and event.cell == cell
-    )
+    for event in events:
+        if isinstance(event, CellFinished) and event.cell == cell:
+            return event.outputs
+    return ()
 
 
 def variables(events: Sequence[Event]) -> tuple[str, ...]:

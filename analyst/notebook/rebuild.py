@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 from nbformat import NotebookNode
 
-from analyst.events import CellStarted, Event, OutputAdded
+from analyst.events import CellFinished, Event
 from analyst.notebook.record import own_metadata, provenance
 from analyst.notebook.write import nbformat_output, number_cells
-from analyst.outputs import join_streams
 
 __all__ = ["rebuild"]
 
@@ -22,15 +21,10 @@ def rebuild(earlier: NotebookNode, events: Sequence[Event]) -> NotebookNode:
     """
     node = copy.deepcopy(earlier)
     code_cells = [cell for cell in node.cells if cell.cell_type == "code"]
-    ran = [e.cell for e in events if isinstance(e, CellStarted)]
+    ran = [event for event in events if isinstance(event, CellFinished)]
     for position, cell in enumerate(code_cells):
-        number = ran[position] if position < len(ran) else 0
-        outputs = join_streams(
-            e.output
-            for e in events
-            if isinstance(e, OutputAdded) and number and e.cell == number
-        )
-        cell.outputs = [nbformat_output(output) for output in outputs]
+        shown = ran[position].outputs if position < len(ran) else ()
+        cell.outputs = [nbformat_output(output) for output in shown]
         cell.metadata.pop("execution", None)
     number_cells(code_cells)
     for cell in node.cells:

@@ -12,12 +12,12 @@ from nbformat import NotebookNode
 
 from analyst.events import (
     AnswerGiven,
+    CellFinished,
     CellStarted,
     DataLoaded,
     Event,
     FindingRecorded,
     NotebookVerified,
-    OutputAdded,
     ReplyReceived,
     RunFinished,
     RunStarted,
@@ -157,14 +157,14 @@ def own_metadata(
 
 
 def _facts(events: Sequence[Event]) -> list[dict[str, Any]]:
-    """The facts as they are kept: what the cells of the notebook hold is left out."""
+    """The facts as they are kept: no outputs, and no code that the cells hold."""
     kept = {started.cell for started, _ in successful_cells(events)}
-    facts = []
-    for event in events:
-        if isinstance(event, OutputAdded):
-            continue
+
+    def lean(event: Event) -> Event:
         if isinstance(event, CellStarted) and event.cell in kept:
-            facts.append(json.loads(to_json(replace(event, source=""))))
-        else:
-            facts.append(json.loads(to_json(event)))
-    return facts
+            return replace(event, source="")
+        if isinstance(event, CellFinished):
+            return replace(event, outputs=())
+        return event
+
+    return [json.loads(to_json(lean(event))) for event in events]

@@ -20,7 +20,6 @@ from analyst.events import (
     CellStarted,
     Event,
     Output,
-    OutputAdded,
     Rich,
     RunStarted,
     StepStarted,
@@ -28,7 +27,7 @@ from analyst.events import (
     of_question,
 )
 from analyst.notebook.record import own_metadata, provenance, remark
-from analyst.outputs import join_streams, safe_markdown
+from analyst.outputs import safe_markdown
 from analyst.run import successful_cells
 
 __all__ = ["build_notebook", "nbformat_output", "number_cells", "write_notebook"]
@@ -80,12 +79,12 @@ def _question_cells(facts: Sequence[Event]) -> Iterator[NotebookNode]:
     """The cells that succeeded, each step and section under its heading."""
     titles = {e.step: e.title for e in facts if isinstance(e, StepStarted)}
     headed: set[str] = set()
-    for started, _ in successful_cells(facts):
+    for started, finished in successful_cells(facts):
         heading = _heading(started, titles)
         if heading and heading not in headed:
             headed.add(heading)
             yield _markdown(f"## {heading}", f"heading-{started.cell}")
-        yield _code(started, facts)
+        yield _code(started, finished.outputs)
     told = remark(facts)
     if told:
         yield _markdown(told, f"remark-{facts[0].question}")
@@ -102,10 +101,7 @@ def _markdown(source: str, cell_id: str) -> NotebookNode:
     return cell
 
 
-def _code(started: CellStarted, facts: Sequence[Event]) -> NotebookNode:
-    outputs = join_streams(
-        e.output for e in facts if isinstance(e, OutputAdded) and e.cell == started.cell
-    )
+def _code(started: CellStarted, outputs: Sequence[Output]) -> NotebookNode:
     metadata: dict[str, Any] = {"tags": list(_TAGS[started.role])}
     if started.role in _HIDDEN:
         metadata["jupyter"] = {"source_hidden": True}

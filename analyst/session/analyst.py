@@ -21,6 +21,7 @@ from analyst.events import (
 )
 from analyst.notebook.write import build_notebook, write_notebook
 from analyst.run import Run, run_from
+from analyst.seams import Model
 from analyst.session.paths import free_path, name_from, requested_path
 from analyst.session.portal import Portal, Pulled
 from analyst.session.verification import verified
@@ -46,6 +47,7 @@ class AsyncAnalyst:
         self,
         data: Any,  # noqa: ANN401 - a path, a DataFrame, a dict or list of them
         *,
+        model: str | Model | None = None,
         notebook: str | Path | None = None,
         env_file: str | Path | None = None,
         **settings: Any,  # noqa: ANN401 - the fields of Settings
@@ -54,6 +56,7 @@ class AsyncAnalyst:
 
         Args:
             data: the path of a CSV file, a DataFrame, or a dict or list of them.
+            model: the name of a model, or anything that has the shape of one.
             notebook: where the notebook goes; by default into the current folder,
                 named after the first question.
             env_file: a `.env` file with settings; none is read unless named.
@@ -63,11 +66,15 @@ class AsyncAnalyst:
             InputError: the data or the place of the notebook cannot be used.
             SettingsError: a setting is missing, misspelt or out of its range.
         """
-        self.settings: Settings = load_settings(env_file=env_file, **settings)
+        name = model if model is None or isinstance(model, str) else model.name
+        self.settings: Settings = load_settings(
+            env_file=env_file, model=name, **settings
+        )
         self._requested = requested_path(notebook) if notebook else None
         folder = self._requested.parent if self._requested else Path.cwd()
         stem = self._requested.stem if self._requested else "analyst"
-        model = make_model(self.settings)
+        if model is None or isinstance(model, str):
+            model = make_model(self.settings)
         kernel = make_kernel(self.settings, folder)
         self._data = open_tables(
             data, folder=folder, files_folder=f"{stem}_files", seed=self.settings.seed
@@ -107,9 +114,9 @@ class AsyncAnalyst:
         return self._running
 
     async def _answer(self, question: str) -> AsyncGenerator[Event]:
-        if not question.strip():
-            raise InputError("The question is blank: say what you want to know.")
         try:
+            if not question.strip():
+                raise InputError("The question is blank: say what you want to know.")
             async with contextlib.aclosing(answer(self._desk, question)) as facts:
                 async for event in facts:
                     if isinstance(event, _SAVED_AFTER):
@@ -160,7 +167,7 @@ class AsyncAnalyst:
         await self.close()
 
     def _save(self, question: str) -> Path:
-        """Write the notebook as the facts have it now, named after the first question."""
+        """Write the notebook as the facts have it now; the first question names it."""
         if self._notebook is None:
             self._notebook = self._requested or free_path(
                 self._folder, name_from(question)
@@ -181,13 +188,14 @@ class Analyst:
         self,
         data: Any,  # noqa: ANN401 - a path, a DataFrame, a dict or list of them
         *,
+        model: str | Model | None = None,
         notebook: str | Path | None = None,
         env_file: str | Path | None = None,
         **settings: Any,  # noqa: ANN401 - the fields of Settings
     ) -> None:
         """Open the data; nothing runs yet. Arguments as for `AsyncAnalyst`."""
         self._analyst = AsyncAnalyst(
-            data, notebook=notebook, env_file=env_file, **settings
+            data, model=model, notebook=notebook, env_file=env_file, **settings
         )
         self._portal = Portal()
 

@@ -16,6 +16,7 @@ from analyst.agent.repeat import repeat
 from analyst.data.tables import Tables, open_tables
 from analyst.errors import InputError, NotebookError
 from analyst.events import CellRole, Event, NotebookWritten, RunFinished
+from analyst.models.offline import OfflineModel
 from analyst.notebook.read import claims, has_tag, read_notebook, with_paths
 from analyst.notebook.rebuild import rebuild
 from analyst.notebook.write import write_notebook

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from analyst.events import NotebookVerified
-from analyst.kernel.kernel import spawned_manager
+from analyst.kernel.process import spawned_manager
 from analyst.notebook.execute import verify
 from analyst.notebook.read import read_notebook
 from analyst.run import Verdict

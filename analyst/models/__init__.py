@@ -1,0 +1,1 @@
+"""The models: one turn of conversation, at a server or offline."""
