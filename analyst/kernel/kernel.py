@@ -1,0 +1,220 @@
+"""One live namespace: `LocalKernel`, an IPython kernel on this machine.
+
+    new --start--> live --a cell kills it--> dead --rollback--> live
+                    |                          |
+                    +----------close-----------+--> closed, for good
+
+A cell is stopped, answered or dead before the next one begins. Nothing here holds the
+code back (`sandbox` says `none`), but no key is in its environment and nothing that it
+started outlives it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+
+from analyst.errors import KernelStartError, ReplayError
+from analyst.events import Output
+from analyst.kernel.cell import LiveCell, never_ran
+from analyst.kernel.process import KernelProcess
+from analyst.kernel.wire import Wire
+from analyst.seams import Execution
+
+__all__ = ["LocalKernel"]
+
+_START_SECONDS = 60.0
+
+
+class LocalKernel:
+    """A persistent IPython kernel, started in the folder of the notebook.
+
+    Satisfies `analyst.seams.Kernel`. It belongs to the event loop that started it.
+
+    Args:
+        folder: where cells find files by relative paths.
+        environ: the caller's environment, of which `HOME` is taken; that of this
+            process where None.
+        hash_seed: seed of the order of sets.
+
+    Example:
+        >>> kernel = LocalKernel(folder=Path())  # doctest: +SKIP
+        >>> await kernel.start()  # doctest: +SKIP
+        >>> async for output in kernel.execute("1 + 1", timeout_seconds=30):
+        ...     print(output)  # doctest: +SKIP
+        >>> await kernel.close()  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        environ: Mapping[str, str] | None = None,
+        hash_seed: int = 0,
+    ) -> None:
+        self._folder = folder
+        self._environ = environ
+        self._hash_seed = hash_seed
+        self._process: KernelProcess | None = None
+        self._wire: Wire | None = None
+        self._turn = asyncio.Lock()
+        self._is_closed = False
+
+    @property
+    def sandbox(self) -> str:
+        """What holds the code: nothing."""
+        return "none"
+
+    async def start(self) -> None:
+        """Start the process; nothing happens where it is already there.
+
+        Raises:
+            KernelStartError: it did not come up.
+        """
+        async with self._turn:
+            if self._process is None:
+                await self._spawn()
+
+    async def execute(
+        self, source: str, *, timeout_seconds: float, hidden: bool = False
+    ) -> AsyncIterator[Output | Execution]:
+        """Run a cell: yield its output as it comes, and at last its `Execution`.
+
+        The exception that ended the cell is yielded before the `Execution`, in which
+        it is the last output. An update of an earlier display is seen only there.
+
+        A Python error, a timeout and the death of the kernel are results. When the
+        iterator is closed early, the cell is stopped; the kernel is then idle or dead.
+
+        Args:
+            source: the code.
+            timeout_seconds: counted from when the cell is sent to the kernel.
+            hidden: leave no trace in `In`, `Out` and `_`.
+        """
+        cell = LiveCell(source, timeout_seconds=timeout_seconds, hidden=hidden)
+        # A task of its own: the time limit holds even while nobody asks for output.
+        running = asyncio.create_task(self._run(cell))
+        running.add_done_callback(lambda _: cell.said.put_nowait(None))
+        try:
+            while (output := await cell.said.get()) is not None:
+                yield output
+            execution = await running
+            if execution.error is not None:
+                yield execution.error
+            yield execution
+        finally:
+            cell.stop()
+            await asyncio.wait({running})
+
+    async def rollback(self, sources: Sequence[str], *, timeout_seconds: float) -> None:
+        """Make a fresh process whose memory is what `sources` make of it, in order.
+
+        Each may take twice `timeout_seconds`. Should one fail, the process is ended:
+        a half-made memory is never left behind.
+
+        Raises:
+            KernelStartError: the fresh process did not come up.
+            ReplayError: a source did not succeed this time.
+        """
+        if self._process is not None:
+            self._process.kill("The kernel was stopped to start again.")
+        async with self._turn:
+            await self._end()
+            process, wire = await self._spawn()
+            try:
+                await _replay(process, wire, sources, 2 * timeout_seconds)
+            except BaseException:
+                process.kill("The kernel was stopped: its cells did not run again.")
+                raise
+
+    async def close(self) -> None:
+        """End the process and all that it started. May be called more than once."""
+        self._is_closed = True
+        if self._process is not None:
+            self._process.kill("The kernel was closed.")
+        async with self._turn:
+            await self._end()
+
+    async def _spawn(self) -> tuple[KernelProcess, Wire]:
+        """Put a fresh process in its place.
+
+        Raises:
+            KernelStartError: it did not come up.
+        """
+        if self._is_closed:
+            raise KernelStartError("The kernel was closed: make a new one.")
+        process = KernelProcess(
+            folder=self._folder, hash_seed=self._hash_seed, environ=self._environ
+        )
+        self._process = process
+        try:
+            await process.start_kernel()
+            self._wire = Wire(process)
+            await _open(process, self._wire)
+        except BaseException:
+            await self._end()
+            raise
+        return process, self._wire
+
+    async def _run(self, cell: LiveCell) -> Execution:
+        async with self._turn:
+            process, wire = self._process, self._wire
+            if process is None or wire is None:
+                closed = "The kernel was closed." if self._is_closed else ""
+                return never_ran(closed or "The kernel was not started.")
+            if process.dead.done():
+                return never_ran(process.obituary())
+            return await cell.run(process, wire)
+
+    async def _end(self) -> None:
+        """Let go of the process, if there is one; safe while being cancelled."""
+        process, wire = self._process, self._wire
+        self._process = self._wire = None
+        if process is None:
+            return
+        process.kill()
+        try:
+            if wire is not None:
+                await wire.close()
+        finally:
+            await process.dispose()
+
+
+async def _open(process: KernelProcess, wire: Wire) -> None:
+    """Wait until the kernel answers.
+
+    Raises:
+        KernelStartError: it died or does not answer; says what it wrote.
+    """
+    trouble = ""
+    try:
+        async with asyncio.timeout(_START_SECONDS):
+            await wire.open()
+    except TimeoutError:
+        trouble = f"it did not answer within {_START_SECONDS:g} s"
+    if process.dead.done():
+        trouble = process.obituary()[0].lower() + process.obituary()[1:].rstrip(".")
+    if trouble:
+        wrote = f" It wrote: {tail}" if (tail := process.log_tail()) else ""
+        raise KernelStartError(f"The kernel did not start: {trouble}.{wrote}")
+
+
+async def _replay(
+    process: KernelProcess, wire: Wire, sources: Sequence[str], timeout_seconds: float
+) -> None:
+    """Run cells again that have succeeded before.
+
+    Raises:
+        ReplayError: one did not.
+    """
+    for number, source in enumerate(sources, start=1):
+        cell = LiveCell(source, timeout_seconds=timeout_seconds, hidden=False)
+        execution = await cell.run(process, wire)
+        if execution.status != "ok":
+            error = execution.error
+            what = f"{error.name}: {error.message}" if error else execution.status
+            raise ReplayError(
+                f"Cell {number} of {len(sources)} succeeded before, but did not "
+                f"run again in a fresh kernel: {what}"
+            )
