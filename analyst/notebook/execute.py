@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,21 @@ from analyst.outputs import plain_text
 from analyst.run import Verdict
 
 __all__ = ["verify"]
+
+
+class _Client(NotebookClient):
+    """The executor, leaving the signals of the process to whoever runs the loop."""
+
+    @asynccontextmanager
+    async def async_setup_kernel(self, **kwargs: Any) -> AsyncIterator[None]:  # noqa: ANN401 - as inherited
+        await self.async_start_new_kernel(**kwargs)
+        await self.async_start_new_kernel_client()
+        try:
+            yield
+        finally:
+            if self.kc is not None:
+                self.kc.stop_channels()
+                self.kc = None
 
 
 async def verify(
@@ -36,7 +53,7 @@ async def verify(
     """
     began = time.monotonic()
     executed = copy.deepcopy(node)
-    client = NotebookClient(
+    client = _Client(
         executed,
         km=manager,
         timeout=timeout_seconds,

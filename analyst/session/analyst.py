@@ -132,7 +132,11 @@ class AsyncAnalyst:
         yield self._desk.journal.add(NotebookWritten(path=str(path)))
         self.run = run_from(self._desk.facts)
         if self.settings.verify:
-            yield self._desk.journal.add(await verified(path, self.settings))
+            # An interrupt that ended the work does not also end its verification.
+            self._desk.interrupted.clear()
+            yield self._desk.journal.add(
+                await verified(path, self.settings, interrupted=self._desk.interrupted)
+            )
             self._save(question)
             self.run = run_from(self._desk.facts)
 

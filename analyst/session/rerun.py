@@ -91,7 +91,9 @@ async def rerun_stream(
             tables.remove_files_made()
     yield desk.journal.add(NotebookWritten(path=str(target)))
     if chosen.verify:
-        yield desk.journal.add(await verified(target, chosen))
+        yield desk.journal.add(
+            await verified(target, chosen, interrupted=desk.interrupted)
+        )
         write_notebook(rebuild(earlier, desk.journal.events), target)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from analyst.events import NotebookVerified
@@ -15,6 +16,11 @@ __all__ = ["verified", "verify_notebook"]
 
 _HASH_SEED = 1
 """Another one than the live kernel's, so that an order of sets cannot hide."""
+
+
+_STOPPED = Verdict(
+    status="unchecked", differences=("You interrupted the verification.",)
+)
 
 
 async def verify_notebook(path: Path, settings: Settings) -> Verdict:
@@ -39,9 +45,20 @@ def _folder(path: Path) -> Path:
     return path.absolute().parent
 
 
-async def verified(path: Path, settings: Settings) -> NotebookVerified:
-    """`verify_notebook`, as a fact."""
-    verdict = await verify_notebook(path, settings)
+async def verified(
+    path: Path, settings: Settings, *, interrupted: asyncio.Event
+) -> NotebookVerified:
+    """`verify_notebook` as a fact; `unchecked` where the user interrupts it."""
+    work = asyncio.ensure_future(verify_notebook(path, settings))
+    halt = asyncio.ensure_future(interrupted.wait())
+    try:
+        await asyncio.wait({work, halt}, return_when=asyncio.FIRST_COMPLETED)
+        stopped = not work.done()
+    finally:
+        halt.cancel()
+        work.cancel()
+        await asyncio.wait({work})
+    verdict = _STOPPED if stopped else work.result()
     return NotebookVerified(
         path=str(path),
         status=verdict.status,
