@@ -22,16 +22,24 @@ MAX_OUTPUT_CHARS = 1_000_000
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\n\r])")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _TABLE_TAGS = {"table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption"}
 _SPANS = {"colspan", "rowspan"}
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\s*(?:\([^)\n]*\)|\[[^\]\n]*\])")
+_URL = re.compile(r"(https?|ftp)://|(www)\.", re.IGNORECASE)
 _LINK_DEFINITION = re.compile(r"^(\s{0,3})\[([^\]\n]+)\]:", re.MULTILINE)
 
 
 def plain_text(text: str) -> str:
-    """Text without colour codes, control and bidirectional-override characters."""
-    return _CONTROL.sub("", _ANSI.sub("", text))
+    """Text without colour codes, control and bidirectional-override characters.
+
+    Of a line that was overwritten, as a progress bar does, the last state is kept.
+    """
+    text = _OVERWRITTEN.sub("", _ANSI.sub("", text).replace("\r\n", "\n"))
+    return _CONTROL.sub("", text)
 
 
 def safe_markdown(text: str) -> str:
@@ -40,8 +48,14 @@ def safe_markdown(text: str) -> str:
     >>> safe_markdown("![x](http://a/b) <b> [y](http://c)")
     'x &lt;b> y'
     """
-    text = _LINK.sub(r"\1", plain_text(text))
+    text = plain_text(text)
+    before = ""
+    while text != before:  # an image may stand inside a link
+        before, text = text, _LINK.sub(r"\1", text)
     text = _LINK_DEFINITION.sub(r"\1&#91;\2]:", text)
+    text = text.replace("](", "]&#40;").replace("][", "]&#91;")
+    # Front ends make links of bare addresses, unless an entity stands in them.
+    text = _URL.sub(lambda m: f"{m[1]}&#58;//" if m[1] else f"{m[2]}&#46;", text)
     return text.replace("<", "&lt;")
 
 

@@ -189,7 +189,7 @@ def _steps(facts: Sequence[Event]) -> tuple[Step, ...]:
     )
 
 
-def run_from(facts: Sequence[Event], *, notebook: Path | None = None) -> Run:
+def run_from(facts: Sequence[Event]) -> Run:
     """The result that the facts of one question come to.
 
     Raises:
@@ -229,6 +229,6 @@ def run_from(facts: Sequence[Event], *, notebook: Path | None = None) -> Run:
             if verified
             else Verdict(status="unchecked")
         ),
-        notebook=Path(written.path) if written else notebook,
+        notebook=Path(written.path) if written else None,
         facts=tuple(facts),
     )

@@ -51,7 +51,7 @@ FILES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 def room(name: str) -> str:
     """The room of a module: what stands under the package."""
-    return (name.split(".") + ["__init__"])[1]
+    return [*name.split("."), "__init__"][1]
 
 
 def floor(name: str) -> int:

@@ -100,7 +100,7 @@ async def look(desk: Desk) -> None:
 def _check_loading(ended: CellFinished | Execution) -> None:
     if ended.status == "ok":
         return
-    told = ended.status
+    told: str = ended.status
     if ended.error:
         told = " ".join(f"{ended.error.name}: {ended.error.message}".split())[:300]
     raise InputError(f"The data could not be loaded ({told}): check the file.")

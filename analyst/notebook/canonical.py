@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
 
 from nbformat import NotebookNode
 
@@ -30,9 +32,10 @@ def outputs_of_cell(cell: NotebookNode) -> tuple[Output, ...]:
     for output in cell.get("outputs", ()):
         kind = output.output_type
         if kind == "stream":
-            text = plain_text(output.text)
-            is_error = output.name == "stderr"
-            found.append(Stream(name="stderr" if is_error else "stdout", text=text))
+            name: Literal["stdout", "stderr"] = (
+                "stderr" if output.name == "stderr" else "stdout"
+            )
+            found.append(Stream(name=name, text=output.text))
         elif kind == "error":
             trace = "\n".join(output.traceback)
             found.append(error(output.ename, output.evalue, trace))
@@ -40,7 +43,13 @@ def outputs_of_cell(cell: NotebookNode) -> tuple[Output, ...]:
             shown = rich(output.data, is_result=kind == "execute_result")
             if shown is not None:
                 found.append(shown)
-    return tuple(found)
+    return tuple(
+        # Joined before it is cleaned: a code may be cut by the end of a piece.
+        replace(output, text=plain_text(output.text))
+        if isinstance(output, Stream)
+        else output
+        for output in join_streams(found)
+    )
 
 
 def canonical(outputs: Sequence[Output]) -> tuple[tuple[str, str], ...]:

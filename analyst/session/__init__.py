@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Coroutine, Iterator
-from contextlib import closing
+from collections.abc import Coroutine
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-from analyst.events import Event
 from analyst.run import Run, Verdict, run_from
 from analyst.session.analyst import Analyst, AsyncAnalyst
-from analyst.session.portal import Portal, Pulled
-from analyst.session.rerun import rerun_stream
+from analyst.session.portal import Portal
+from analyst.session.rerun import Rerun
 from analyst.session.verification import verify_notebook
 from analyst.session.wiring import make_kernel
 from analyst.settings import Settings, load_settings
@@ -21,11 +19,11 @@ from analyst.settings import Settings, load_settings
 __all__ = [
     "Analyst",
     "AsyncAnalyst",
+    "Rerun",
     "aask",
     "ask",
     "probe_kernel",
     "rerun",
-    "rerun_events",
     "verify",
 ]
 
@@ -72,23 +70,6 @@ async def aask(
         return await analyst.ask(question)
 
 
-def rerun_events(
-    path: str | Path,
-    data: Any,  # noqa: ANN401 - a path, a DataFrame, a dict or list of them
-    *,
-    notebook: str | Path | None = None,
-    **settings: Any,  # noqa: ANN401 - the fields of Settings
-) -> Iterator[Event]:
-    """`rerun`, as the events that happen, the last one `NotebookVerified`."""
-    portal = Portal()
-    stream = rerun_stream(path, data, notebook=notebook, **settings)
-    try:
-        with closing(Pulled(portal, stream)) as events:
-            yield from events
-    finally:
-        portal.close()
-
-
 def rerun(
     path: str | Path,
     data: Any,  # noqa: ANN401 - a path, a DataFrame, a dict or list of them
@@ -107,7 +88,8 @@ def rerun(
     Raises:
         AnalystError: the notebook, the data or the kernel cannot be used.
     """
-    return run_from(tuple(rerun_events(path, data, notebook=notebook, **settings)))
+    with Rerun(path, data, notebook=notebook, **settings) as again:
+        return run_from(tuple(again.stream()))
 
 
 def verify(path: str | Path, **settings: Any) -> Verdict:  # noqa: ANN401 - fields of Settings

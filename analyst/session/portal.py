@@ -69,6 +69,7 @@ class Pulled(Iterator[T], Generic[T]):
         self._portal = portal
         self._stream = stream
         self._pending: Future[T | object] | None = None
+        self._task: asyncio.Task[Any] | None = None
 
     def __iter__(self) -> Pulled[T]:
         return self
@@ -83,10 +84,16 @@ class Pulled(Iterator[T], Generic[T]):
         return cast("T", item)
 
     async def _pull(self) -> T | object:
+        self._task = asyncio.current_task()
         return await anext(self._stream, _END)
 
     def close(self) -> None:
         """End the work behind the iterator."""
         if self._pending is not None:
             self._pending.cancel()
-        self._portal.call(self._stream.aclose())
+        self._portal.call(self._end())
+
+    async def _end(self) -> None:
+        if self._task is not None:
+            await asyncio.wait({self._task})  # it still unwinds
+        await self._stream.aclose()

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from nbformat import NotebookNode
 
@@ -22,11 +22,12 @@ from analyst.notebook.rebuild import rebuild
 from analyst.notebook.write import write_notebook
 from analyst.seams import Cell
 from analyst.session.paths import free_path, requested_path
+from analyst.session.portal import Portal, Pulled
 from analyst.session.verification import verified
 from analyst.session.wiring import make_kernel
-from analyst.settings import load_settings
+from analyst.settings import Settings, load_settings
 
-__all__ = ["rerun_stream"]
+__all__ = ["AsyncRerun", "Rerun"]
 
 _STEP_HEADING = re.compile(r"^## (\d+)\. (.*)$", re.MULTILINE)
 _ROLES: tuple[tuple[str, CellRole], ...] = (
@@ -38,15 +39,8 @@ _ROLES: tuple[tuple[str, CellRole], ...] = (
 )
 
 
-async def rerun_stream(
-    path: str | Path,
-    data: Any,  # noqa: ANN401 - a path, a DataFrame, a dict or list of them
-    *,
-    notebook: str | Path | None = None,
-    env_file: str | Path | None = None,
-    **settings: Any,  # noqa: ANN401 - the fields of Settings
-) -> AsyncGenerator[Event]:
-    """Run an earlier notebook on other data and yield the facts as they happen.
+class AsyncRerun:
+    """An earlier notebook that is run on other data.
 
     Args:
         path: the earlier notebook; it stays as it is.
@@ -60,41 +54,78 @@ async def rerun_stream(
         NotebookError: the earlier notebook is none that can be run again.
         SettingsError: a setting is missing, misspelt or out of its range.
     """
-    chosen = load_settings(env_file=env_file, **settings)
-    earlier = read_notebook(Path(path))
-    inputs = _inputs(earlier, path)
-    target = requested_path(notebook) if notebook else _beside(Path(path))
-    tables = _renamed(
-        open_tables(data, folder=target.parent, files_folder=f"{target.stem}_files"),
-        [name for name, _ in inputs],
-    )
-    paths = dict(zip((old for _, old in inputs), tables.paths, strict=True))
-    _replace_paths(earlier, paths)
-    question = str(claims(earlier).get("question") or "Rerun")
-    desk = Desk(
-        model=OfflineModel(),  # never asked
-        kernel=make_kernel(chosen, target.parent),
-        data=tables,
-        settings=chosen,
-    )
-    finished = False
-    try:
-        async with aclosing(repeat(desk, question, _cells(earlier))) as facts:
-            async for event in facts:
-                if isinstance(event, RunFinished):
-                    finished = True
-                    write_notebook(rebuild(earlier, desk.journal.events), target)
-                yield event
-    finally:
-        await desk.kernel.close()
-        if not finished:
-            tables.remove_files_made()
-    yield desk.journal.add(NotebookWritten(path=str(target)))
-    if chosen.verify:
-        yield desk.journal.add(
-            await verified(target, chosen, interrupted=desk.interrupted)
+
+    def __init__(
+        self,
+        path: str | Path,
+        data: Any,  # noqa: ANN401 - a path, a DataFrame, a dict or list of them
+        *,
+        notebook: str | Path | None = None,
+        env_file: str | Path | None = None,
+        **settings: Any,  # noqa: ANN401 - the fields of Settings
+    ) -> None:
+        self.settings = load_settings(env_file=env_file, **settings)
+        self._earlier = read_notebook(Path(path))
+        inputs = _inputs(self._earlier, path)
+        self._target = requested_path(notebook) if notebook else _beside(Path(path))
+        folder = self._target.parent
+        kernel = make_kernel(self.settings, folder)
+        tables = open_tables(
+            data, folder=folder, files_folder=f"{self._target.stem}_files"
         )
-        write_notebook(rebuild(earlier, desk.journal.events), target)
+        try:
+            self._tables = _renamed(tables, [name for name, _ in inputs])
+            paths = zip((old for _, old in inputs), tables.paths, strict=True)
+            _replace_paths(self._earlier, dict(paths))
+        except BaseException:
+            tables.remove_files_made()
+            raise
+        self._desk = Desk(
+            model=OfflineModel(),  # never asked
+            kernel=kernel,
+            data=self._tables,
+            settings=self.settings,
+        )
+
+    async def stream(self) -> AsyncGenerator[Event]:
+        """Run it, and yield the facts as they happen, once.
+
+        Raises:
+            InputError: the data could not be loaded.
+            KernelError: there is no kernel to work in.
+        """
+        question = str(claims(self._earlier).get("question") or "Rerun")
+        finished = False
+        try:
+            async with aclosing(
+                repeat(self._desk, question, _cells(self._earlier))
+            ) as facts:
+                async for event in facts:
+                    if isinstance(event, RunFinished):
+                        finished = True
+                        self._save()
+                    yield event
+        finally:
+            await self._desk.kernel.close()
+            if not finished:
+                self._tables.remove_files_made()
+        add = self._desk.journal.add
+        yield add(NotebookWritten(path=str(self._target)))
+        if self.settings.verify:
+            interrupted = self._desk.interrupted
+            interrupted.clear()
+            yield add(
+                await verified(self._target, self.settings, interrupted=interrupted)
+            )
+            self._save()
+
+    def interrupt(self) -> None:
+        """End what is running soon, with what there is."""
+        self._desk.interrupted.set()
+
+    def _save(self) -> None:
+        events = self._desk.journal.events
+        write_notebook(rebuild(self._earlier, events), self._target)
 
 
 def _beside(path: Path) -> Path:
@@ -161,3 +192,45 @@ def _cells(node: NotebookNode) -> list[Cell]:
 def _role(cell: NotebookNode) -> CellRole:
     """What a cell is for; one that somebody added is part of its step."""
     return next((role for tag, role in _ROLES if has_tag(cell, tag)), "step")
+
+
+class Rerun:
+    """`AsyncRerun` for code that does not await."""
+
+    def __init__(
+        self,
+        path: str | Path,
+        data: Any,  # noqa: ANN401 - a path, a DataFrame, a dict or list of them
+        *,
+        notebook: str | Path | None = None,
+        env_file: str | Path | None = None,
+        **settings: Any,  # noqa: ANN401 - the fields of Settings
+    ) -> None:
+        """Open the notebook and the data. Arguments as for `AsyncRerun`."""
+        self._rerun = AsyncRerun(
+            path, data, notebook=notebook, env_file=env_file, **settings
+        )
+        self._portal = Portal()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._rerun.settings
+
+    def stream(self) -> Pulled[Event]:
+        """Run it, and yield the facts as they happen, once."""
+        return Pulled(self._portal, self._rerun.stream())
+
+    def interrupt(self) -> None:
+        """End what is running soon, with what there is. From any thread."""
+        self._portal.soon(self._rerun.interrupt)
+
+    def close(self) -> None:
+        """End what is left of it."""
+        self._portal.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

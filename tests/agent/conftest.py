@@ -82,10 +82,10 @@ class NamespaceKernel:
         if not isinstance(last, ast.Expr):
             tree.body += [last] if last else []
             last = None
-        exec(compile(tree, "cell", "exec"), self.namespace)  # noqa: S102 - as a kernel does
+        exec(compile(tree, "cell", "exec"), self.namespace)
         if last is not None:
             code = compile(ast.Expression(last.value), "cell", "eval")
-            value = eval(code, self.namespace)  # noqa: S307 - as a kernel does
+            value = eval(code, self.namespace)
             if value is not None:
                 text = {"text/plain": repr(value)}
                 self.shown.append(Rich(data=text, is_result=True))

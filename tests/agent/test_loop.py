@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -335,7 +336,7 @@ async def test_prefix_never_changes(make_desk: MakeDesk) -> None:
     )
     await facts_of(desk)
     requests = desk.model.requests
-    for before, after in zip(requests, requests[1:], strict=False):
+    for before, after in pairwise(requests):
         assert after.messages[: len(before.messages)] == before.messages
         assert after.tools == before.tools
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode, v4
 
+from analyst.errors import NotebookError
 from analyst.notebook.compare import compare
 from analyst.notebook.read import read_notebook, with_paths
-from analyst.errors import NotebookError
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n one").decode()
 OTHER_PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n two").decode()
@@ -87,7 +88,7 @@ def test_nothing_to_compare() -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", "no json", '{"cells": 1}'])
-def test_what_is_no_notebook_is_refused(tmp_path, content: str) -> None:
+def test_what_is_no_notebook_is_refused(tmp_path: Path, content: str) -> None:
     """A file that is no notebook is refused in one sentence."""
     path = tmp_path / "x.ipynb"
     path.write_text(content)

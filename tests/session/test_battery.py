@@ -28,7 +28,9 @@ BAD = (
     "import pandas\npandas.DataFrame.sum = None\n1 / 0",
     "import os, signal\nkept.append(0)\nos.kill(os.getpid(), signal.SIGKILL)",
 )
-TELL = "result = [kept, df['revenue'].round(6).tolist(), sorted(df.columns)]\nprint(result)"
+TELL = """\
+result = [kept, df['revenue'].round(6).tolist(), sorted(df.columns)]
+print(result)"""
 
 
 @pytest.mark.battery(2, 60)

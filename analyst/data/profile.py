@@ -1,0 +1,211 @@
+"""What the probe printed, checked, and told to a model in few words.
+
+The text comes out of the kernel and is about data of unknown origin. Nothing in it is
+believed without a check, and nothing of it can look like an instruction: see `plain`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from analyst.errors import InputError
+from analyst.events import Column
+
+if TYPE_CHECKING:
+    import pydantic
+
+__all__ = ["Look", "compact", "plain", "read_probe"]
+
+# What the probe keeps to. It is said here again because this side does not trust it.
+MARK = "analyst-probe: "
+MAX_COLUMNS = 200
+NAME_CHARS = 300
+VALUE_CHARS = 40
+FEW_VALUES = 12
+
+_LINE_CHARS = 120
+"""Spellings beyond this are left out of a line."""
+_MAX_PRINTED_CHARS = 2_000_000
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+_FENCE = re.compile(r"`{3,}|~{3,}")
+_SPECIAL = re.compile(r"<(?=[|/!?a-zA-Z<])|(?<=\|)>|\[(?=/?INST\])")
+_HARMLESS = {
+    "<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",
+    ">": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
+    "[": "(",
+}
+_SIMPLE_NAME = re.compile(r"\w[\w$%.#/-]*")
+_LOOKS_LIKE_SYNTAX = re.compile(r"[,\"{}]|^\s|\s$|^$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the probe saw of one table."""
+
+    name: str
+    rows: int
+    column_count: int
+    """All of them; `columns` holds the first few hundred at most."""
+    columns: tuple[Column, ...]
+
+
+def read_probe(printed: str, names: Sequence[str]) -> dict[str, Look]:
+    """The looks at the tables `names`, from what the probe printed.
+
+    Raises:
+        InputError: it is not what the probe prints, or not of these tables.
+    """
+    if len(printed) > _MAX_PRINTED_CHARS:
+        raise InputError("The tables could not be read: their description is too long.")
+    lines = [
+        line.removeprefix(MARK)
+        for line in printed.splitlines()
+        if line.startswith(MARK)
+    ]
+    try:
+        looks = [_adapter().validate_json(line) for line in lines]
+    except ValueError:
+        raise InputError(
+            "The tables could not be read: their description is malformed."
+        ) from None
+    if [look.name for look in looks] != list(names) or not all(map(_is_sane, looks)):
+        raise InputError(
+            "The tables could not be read: their description does not fit them."
+        )
+    return {look.name: look for look in looks}
+
+
+def compact(look: Look) -> str:
+    """What there is under a name, then a line a column of about 17 tokens.
+
+    Example:
+        df: 5000 rows, 4 columns
+        country str 7: France, Germany, Italy, Spain …
+        rating float {1, 2, 3} missing 35%
+        order_date date 2024-01-01..2025-12-30
+        order_id int 1..5000 unique
+    """
+    lines = [f"{look.name}: {look.rows} rows, {look.column_count} columns"]
+    lines += [_line(at, column, look.rows) for at, column in enumerate(look.columns)]
+    more = look.column_count - len(look.columns)
+    if more > 0:
+        lines.append(f"… and {more} more columns")
+    return "\n".join(lines)
+
+
+def plain(text: str, chars: int = VALUE_CHARS) -> str:
+    r"""Text of the data that cannot be taken for anything else, clipped.
+
+    Characters that are not seen are dropped; fences and the special tokens of chat
+    templates lose the character that makes them one.
+
+    >>> plain("a\u202eb <|im_start|> ```")
+    "ab ‹|im_start|› '''"
+    """
+    seen = "".join(
+        " " if character.isspace() else character
+        for character in text
+        if character.isspace() or unicodedata.category(character) not in _UNSEEN
+    )
+    seen = _FENCE.sub("'''", " ".join(seen.split()))
+    seen = _SPECIAL.sub(lambda match: _HARMLESS[match[0]], seen)
+    return seen if len(seen) <= chars else seen[: chars - 1] + "…"
+
+
+@cache
+def _adapter() -> pydantic.TypeAdapter[Look]:
+    import pydantic  # noqa: PLC0415 - only the border needs it, and it is slow
+
+    return pydantic.TypeAdapter(Look)
+
+
+def _is_sane(look: Look) -> bool:
+    """Whether a look keeps to the bounds that the probe keeps to."""
+    return (
+        look.rows >= 0
+        and len(look.columns) == min(look.column_count, MAX_COLUMNS)
+        and all(
+            0 <= column.missing <= look.rows
+            and 0 <= column.distinct <= look.rows
+            and len(column.name) <= NAME_CHARS
+            and len(column.values) <= FEW_VALUES
+            and all(len(value) <= VALUE_CHARS for value in column.values)
+            and all(
+                len(text) <= VALUE_CHARS
+                for text in (column.low, column.median, column.high)
+            )
+            for column in look.columns
+        )
+    )
+
+
+def _line(at: int, column: Column, rows: int) -> str:
+    parts = [_name(at, column.name), column.kind, _spread(column)]
+    if column.text_of:
+        parts.append(f"({column.text_of} as text)")
+    if column.unique:
+        parts.append("unique")
+    if column.missing:
+        parts.append(f"missing {_share(column.missing, rows)}")
+    return " ".join(part for part in parts if part)
+
+
+def _name(at: int, name: str) -> str:
+    """The name; where it cannot be shown as it is, also how to get at the column."""
+    shown = plain(name)
+    if shown != name:
+        return f"{json.dumps(shown, ensure_ascii=False)} [=columns[{at}]]"
+    if _SIMPLE_NAME.fullmatch(name):
+        return name
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def _spread(column: Column) -> str:
+    """Range or values, whichever says more."""
+    shown = [_value(value) for value in column.values]
+    if column.kind in {"int", "float"}:
+        if shown and not column.unique:
+            return f"{{{', '.join(shown)}}}"
+        middle = f" median {plain(column.median)}" if not column.unique else ""
+        return f"{_span(column)}{middle}" if column.low else ""
+    if column.kind == "date":
+        return _span(column)
+    about = "~" if column.sampled else ""
+    count = f"{about}{column.distinct}"
+    while len(shown) > 1 and sum(map(len, shown)) > _LINE_CHARS:
+        shown.pop()
+    if not shown:
+        return count
+    rest = " …" if column.distinct > len(shown) else ""
+    return f"{count}: {', '.join(shown)}{rest}"
+
+
+def _span(column: Column) -> str:
+    return f"{plain(column.low)}..{plain(column.high)}" if column.low else ""
+
+
+def _value(text: str) -> str:
+    shown = plain(text)
+    if _LOOKS_LIKE_SYNTAX.search(text):
+        return json.dumps(shown, ensure_ascii=False)
+    return shown
+
+
+def _share(part: int, whole: int) -> str:
+    """Percent, never rounded to none or all.
+
+    >>> _share(1, 1000), _share(999, 1000), _share(7, 20)
+    ('<1%', '>99%', '35%')
+    """
+    percent = round(100 * part / whole)
+    if percent == 0:
+        return "<1%"
+    if percent == 100 and part < whole:  # noqa: PLR2004 - percent
+        return ">99%"
+    return f"{percent}%"

@@ -1,0 +1,173 @@
+"""What is really active on this machine, and the command that mends what is missing.
+
+Versions are read from what is installed, a kernel is started for real, and a key is
+told by the name of the variable that holds it: never shown, never sent.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from urllib.parse import urlsplit
+
+from analyst.errors import AnalystError
+from analyst.faces.progress import one_line
+from analyst.settings import Settings, load_settings
+
+__all__ = ["Check", "checks"]
+
+_PACKAGES = (
+    "analyst",
+    "ipykernel",
+    "jupyter_client",
+    "nbclient",
+    "nbformat",
+    "pandas",
+    "matplotlib",
+    "pyarrow",
+    "duckdb",
+    "openai",
+)
+_KEY_VARIABLES = ("ANALYST_API_KEY", "OPENAI_API_KEY")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    words: str
+    ok: bool = True
+    """False where something that is needed does not work."""
+    mend: str = ""
+    """What to do about it."""
+
+
+def checks(
+    *,
+    key_env: str | None = None,
+    env_file: str | None = None,
+    **arguments: Any,  # noqa: ANN401 - settings, checked where they are loaded
+) -> Iterator[Check]:
+    """Look at one thing after the other, each when it is asked for.
+
+    Args:
+        key_env: the variable that holds the key in `arguments`.
+        env_file: a `.env` file to be read too.
+        arguments: settings, as `load_settings` takes them.
+    """
+    yield Check(name="python", words=f"{platform.python_version()} ({sys.executable})")
+    yield _platform()
+    yield from (_package(name) for name in _PACKAGES)
+    yield from _model(key_env, env_file, arguments)
+    yield Check(
+        name="sandbox",
+        words="none: code that a model wrote is not confined in this version; it runs"
+        " with your rights",
+    )
+    yield _kernel()
+
+
+def _platform() -> Check:
+    system = platform.system()
+    words = f"{system} {platform.release()} ({platform.machine()})"
+    match system:
+        case "Linux":
+            return Check(name="platform", words=words)
+        case "Darwin":
+            return Check(name="platform", words=f"{words}: no sandbox yet, untested")
+        case _:
+            return Check(
+                name="platform",
+                words=f"{words}: not supported",
+                ok=False,
+                mend="run it inside WSL: wsl --install",
+            )
+
+
+def _package(name: str) -> Check:
+    try:
+        return Check(name=name, words=version(name))
+    except PackageNotFoundError:
+        return Check(
+            name=name,
+            words="not installed",
+            ok=False,
+            mend=f"{sys.executable} -m pip install {name}",
+        )
+
+
+def _model(
+    key_env: str | None, env_file: str | None, arguments: Mapping[str, Any]
+) -> Iterator[Check]:
+    try:
+        from analyst.session.wiring import make_model  # noqa: PLC0415 - may be missing
+
+        settings = load_settings(env_file=env_file, **arguments)
+        name = make_model(settings).name
+    except (AnalystError, ModuleNotFoundError) as error:
+        yield _broken("model", error, "correct that option or variable")
+        return
+    if name == "offline":
+        yield Check(
+            name="model",
+            words="offline, the built-in analyst; it needs no server and no key",
+        )
+        return
+    yield Check(
+        name="model", words=one_line(name) or "the only one that the server offers"
+    )
+    yield _server(settings)
+    yield _key(settings, key_env, env_file)
+
+
+def _server(settings: Settings) -> Check:
+    """The host alone: user names and passwords may stand in a URL."""
+    host = urlsplit(settings.base_url).hostname
+    if not host:
+        return Check(
+            name="server",
+            words="the base URL names no host",
+            ok=False,
+            mend="write it as https://HOST/v1",
+        )
+    return Check(name="server", words=one_line(host))
+
+
+def _key(settings: Settings, key_env: str | None, env_file: str | None) -> Check:
+    key = settings.api_key.get_secret_value()
+    if not key:
+        return Check(
+            name="key",
+            words="none is sent; a server that wants one needs --key-env NAME beside"
+            " --base-url",
+        )
+    named = [key_env] if key_env else []
+    holder = next(
+        (name for name in (*named, *_KEY_VARIABLES) if os.environ.get(name) == key),
+        env_file,
+    )
+    return Check(name="key", words=f"from {holder}")
+
+
+def _kernel() -> Check:
+    try:
+        from analyst.session import probe_kernel  # noqa: PLC0415 - may be missing
+
+        seconds = probe_kernel()
+    except (AnalystError, ModuleNotFoundError) as error:
+        mend = f"{sys.executable} -m pip install --force-reinstall ipykernel"
+        return _broken("kernel", error, mend)
+    return Check(name="kernel", words=f"starts in {seconds:.1f} s")
+
+
+def _broken(name: str, error: Exception, mend: str) -> Check:
+    """What an error of the family says; a missing module is told by its package."""
+    if isinstance(error, ModuleNotFoundError):
+        mend = "install what is missing above"
+    return Check(name=name, words=one_line(str(error), 300), ok=False, mend=mend)

@@ -1,0 +1,252 @@
+"""`%analyst` and `%%analyst`: a question to live DataFrames, in IPython and Jupyter.
+
+The session works on a thread and an event loop of its own, so it does not matter that
+a notebook's loop is running already. The drawing happens on the main thread, where
+output lands in the right cell.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
+
+from IPython.core.error import TryNext, UsageError
+from IPython.core.getipython import get_ipython
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from IPython.display import display
+
+from analyst.errors import AnalystError, InputError, SettingsError
+from analyst.faces.face import Face, watch
+from analyst.faces.interrupts import interrupts_end_run
+from analyst.faces.key import key_in
+from analyst.faces.magic_line import FLAGS, OPTIONS, MagicLine, read_magic_line
+from analyst.faces.progress import one_line
+from analyst.faces.question_mark import keep_question_mark
+from analyst.run import Run
+
+__all__ = ["ShownRun", "load_ipython_extension", "unload_ipython_extension"]
+
+_COMPLETED = ("%analyst", "%%analyst")
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRun(Run):
+    """A run that is on the screen already, below the cell that asked.
+
+    In that cell it draws nothing, so that nothing is shown twice; in any later cell
+    it is drawn like every run.
+    """
+
+    execution: int
+    """The number of the cell that asked."""
+
+    def _ipython_display_(self) -> None:
+        if _execution_count() != self.execution:
+            show: Any = display
+            show(
+                {
+                    "text/markdown": self._repr_markdown_(),
+                    "text/plain": self.answer or self.reason,
+                },
+                raw=True,
+            )
+
+
+def _execution_count() -> int:
+    shell = get_ipython()
+    return shell.execution_count if shell is not None else 0
+
+
+def _typed(decorator: Any) -> Callable[[F], F]:  # noqa: ANN401 - IPython gives no types
+    return cast("Callable[[F], F]", decorator)
+
+
+@_typed(magics_class)
+class AnalystMagics(Magics):
+    """The magics, for one shell."""
+
+    @_typed(no_var_expand)
+    @_typed(line_cell_magic)
+    def analyst(self, line: str, cell: str | None = None) -> ShownRun:
+        """Ask a question about live DataFrames or files.
+
+        %analyst [options] [DataFrames or files ...] question
+        %%analyst [options] [DataFrames or files ...]
+        question, over as many lines as it takes
+
+        Where no data is named, the only DataFrame there is will do. The result is
+        a Run: `run = %analyst df Which region grew?`, then run.answer, run.findings,
+        run.code, run.figures, run.notebook, run.verdict.
+
+        -o, --output FILE   where the notebook goes
+        -n, --name VAR      a variable for the result
+        --model NAME        a model of the server, or offline, the built-in one
+        --base-url URL      an OpenAI-compatible server
+        --key-env NAME      the environment variable that holds the server's key
+        --timeout SECONDS   how long a cell may take
+        --sandbox NAME      auto, bwrap, landlock or none
+        --no-verify         do not execute the notebook again to check it
+        --                  ends the options and the data
+
+        The stop button or Ctrl-C ends the run in good order; twice aborts it.
+        """
+        try:
+            return self._ask(line, cell or "")
+        except AnalystError as error:
+            # The one exception that IPython shows without a traceback and that still
+            # stops what was to run after this cell.
+            raise UsageError(one_line(str(error), 1000)) from None
+
+    def _ask(self, line: str, body: str) -> ShownRun:
+        asked = read_magic_line(line, body, is_frame=self._is_frame, is_file=_is_file)
+        name = asked.options.get("name")
+        if name is not None and not name.isidentifier():
+            raise SettingsError(f"--name takes the name of a variable, not {name}.")
+        if not asked.question:
+            raise InputError(
+                "There is no question: write it after the data, as in"
+                " %analyst df Which region grew?"
+            )
+        data = self._data(asked)
+
+        from analyst.session import Analyst  # noqa: PLC0415 - heavy until first asked
+
+        with (
+            Analyst(
+                data,
+                notebook=asked.options.get("output"),
+                model=asked.options.get("model"),
+                base_url=asked.options.get("base_url"),
+                api_key=key_in(asked.options.get("key_env")),
+                timeout=asked.options.get("timeout"),
+                sandbox=asked.options.get("sandbox"),
+                verify=False if "no_verify" in asked.options else None,
+            ) as analyst,
+            interrupts_end_run(analyst.interrupt),
+            closing(analyst.stream(asked.question)) as events,
+        ):
+            run = watch(events, self._face())
+        shown = self._shown(run)
+        if name is not None:
+            self._shell.user_ns[name] = shown
+        return shown
+
+    @property
+    def _shell(self) -> InteractiveShell:
+        return cast("InteractiveShell", self.shell)
+
+    def _shown(self, run: Run) -> ShownRun:
+        values = {each.name: getattr(run, each.name) for each in fields(run)}
+        return ShownRun(**values, execution=_execution_count())
+
+    def _face(self) -> Face:
+        """The notebook's display where there is a front end, else a terminal's."""
+        if hasattr(self._shell, "kernel"):
+            from analyst.faces.display import NotebookDisplay  # noqa: PLC0415 - one of 3
+
+            return NotebookDisplay()
+        if sys.stdout.isatty():
+            from rich.console import Console  # noqa: PLC0415 - one of 3
+
+            from analyst.faces.terminal import Terminal  # noqa: PLC0415 - one of 3
+
+            return Terminal(Console(highlight=False))
+        from analyst.faces.plain import PlainLog  # noqa: PLC0415 - one of 3
+
+        return PlainLog(sys.stdout)
+
+    def _is_frame(self, word: str) -> bool:
+        return word in _live_frames(self._shell, with_series=True)
+
+    def _data(self, asked: MagicLine) -> Any:  # noqa: ANN401 - what a session takes
+        """What was named, or the only DataFrame that there is."""
+        live = _live_frames(self._shell, with_series=True)
+        if not asked.frames and not asked.paths:
+            names = list(_live_frames(self._shell))
+            if len(names) != 1:
+                choice = f"there are: {', '.join(names)}" if names else "there is none"
+                raise InputError(
+                    f"Name the data, a DataFrame or a file, before the question;"
+                    f" of live DataFrames {choice}."
+                )
+            return {names[0]: live[names[0]]}
+        paths = [str(Path(path).expanduser()) for path in asked.paths]
+        if not asked.frames:
+            return paths if len(paths) > 1 else paths[0]
+        named = {name: live[name] for name in asked.frames}
+        for path in paths:
+            name = Path(path).stem
+            if name in named:
+                raise InputError(
+                    f"Two tables would have the name {name}: rename the DataFrame or"
+                    " the file."
+                )
+            named[name] = path
+        return named
+
+
+def _live_frames(
+    shell: InteractiveShell, *, with_series: bool = False
+) -> dict[str, Any]:
+    """The DataFrames of the user by name; IPython's own `_` variables left out."""
+    pandas = sys.modules.get("pandas")
+    if pandas is None:
+        return {}
+    frames: dict[str, Any] = {}
+    for name, value in shell.user_ns.items():
+        if name.startswith("_"):
+            continue
+        if isinstance(value, pandas.DataFrame):
+            frames[name] = value
+        elif with_series and isinstance(value, pandas.Series):
+            frames[name] = value.to_frame(value.name or name)
+    return frames
+
+
+def _is_file(word: str) -> bool:
+    try:
+        return Path(word).expanduser().is_file()
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
+def _complete(shell: InteractiveShell, event: SimpleNamespace) -> list[str]:
+    """Names of DataFrames and options; files are left to IPython."""
+    known = [*_live_frames(shell, with_series=True), *OPTIONS, *FLAGS]
+    found = [word for word in known if word.startswith(event.symbol)]
+    if not found:
+        raise TryNext
+    return found
+
+
+def load_ipython_extension(ipython: InteractiveShell) -> None:
+    """Make `%analyst` and `%%analyst` known; to load them twice does no harm."""
+    unload_ipython_extension(ipython)
+    ipython.register_magics(AnalystMagics)
+    ipython.input_transformers_cleanup.append(keep_question_mark)
+    for command in _COMPLETED:
+        ipython.set_hook("complete_command", _complete, str_key=command)
+
+
+def unload_ipython_extension(ipython: InteractiveShell) -> None:
+    """Take away all that loading brought."""
+    for magics in ipython.magics_manager.magics.values():
+        magics.pop("analyst", None)
+    # By name: after a reload of this module the function is another object.
+    ipython.input_transformers_cleanup[:] = [
+        each
+        for each in ipython.input_transformers_cleanup
+        if getattr(each, "__name__", "") != keep_question_mark.__name__
+    ]
+    completers = ipython.strdispatchers.get("complete_command")
+    for command in _COMPLETED:
+        if completers is not None:
+            completers.strs.pop(command, None)

@@ -1,0 +1,169 @@
+"""From what a user gives to cells that stand alone."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import keyword
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyst.data.tables import Tables, open_tables, variable_names
+from analyst.errors import InputError
+from analyst.events import Table
+
+
+def execute(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> tuple[dict[str, Any], tuple[Table, ...]]:
+    """Run the cells and the probe where the notebook will lie."""
+    monkeypatch.chdir(tables.folder)
+    scope: dict[str, Any] = {}
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        for cell in tables.cells:
+            exec(cell.source, scope)
+        exec(tables.probe, scope)
+    return scope, tables.tables(printed.getvalue())
+
+
+@pytest.fixture(autouse=True)
+def _settings_stay() -> Any:
+    """The setup cell changes pandas and matplotlib for its process; take it back."""
+    import matplotlib as mpl  # noqa: PLC0415 - only these tests draw
+
+    mpl.use("agg")
+    with mpl.rc_context():
+        yield
+    pd.reset_option("display.")
+
+
+def test_one_file_is_df(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A single table is `df`, its path is DATA, and the facts are those of the file."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a b.csv").write_text("x;y\n1,5;u\n2,5;\n")
+    tables = open_tables(
+        tmp_path / "data" / "a b.csv", folder=tmp_path, files_folder="f", seed=7
+    )
+    parameters, setup, load = tables.cells
+    assert parameters.source == 'DATA = "data/a b.csv"\nSEED = 7'
+    assert [cell.role for cell in tables.cells] == ["parameters", "setup", "load"]
+    assert load.source == 'df = pd.read_csv(DATA, sep=";", decimal=",")\ndf.head()'
+    assert "analyst" not in setup.source
+    scope, [table] = execute(tables, monkeypatch)
+    assert scope["df"]["x"].tolist() == [1.5, 2.5]
+    assert (table.name, table.path, table.rows) == ("df", "data/a b.csv", 2)
+    assert [column.name for column in table.columns] == ["x", "y"]
+    assert table.profile.startswith("df: 2 rows, 2 columns\nx float")
+    assert table.sha256 == tables.sources[0].sha256
+
+
+def test_setup_seeds_what_is_random(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same seed gives the same numbers in a second execution."""
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    tables = open_tables(tmp_path / "a.csv", folder=tmp_path, files_folder="f", seed=3)
+    execute(tables, monkeypatch)
+    first = random.random(), np.random.rand()  # noqa: NPY002 - what the cell seeds
+    execute(tables, monkeypatch)
+    assert (random.random(), np.random.rand()) == first  # noqa: NPY002 - as above
+
+
+def test_several_tables_keep_their_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each table is called after its file or its key, with a path of its own."""
+    (tmp_path / "Sales 2024.csv").write_text("x\n1\n")
+    tables = open_tables(
+        {"orders": tmp_path / "Sales 2024.csv", "class": pd.DataFrame({"y": [2]})},
+        folder=tmp_path,
+        files_folder="nb_files",
+    )
+    orders_line, class_line, _ = tables.cells[0].source.splitlines()
+    assert orders_line == 'ORDERS = "Sales 2024.csv"'
+    assert class_line.startswith('CLASS_TABLE = "nb_files/class_table-')
+    scope, [orders, other] = execute(tables, monkeypatch)
+    assert (orders.name, other.name) == ("orders", "class_table")
+    assert scope["class_table"]["y"].tolist() == [2]
+
+
+def test_a_live_frame_is_handed_over_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cells load an equal frame; its file is removed by who made it, no other."""
+    frame = pd.DataFrame({"v": [1.5, None]}, index=pd.Index(["a", "b"], name="who"))
+    tables = open_tables(frame, folder=tmp_path, files_folder="nb_files")
+    scope, _ = execute(tables, monkeypatch)
+    pd.testing.assert_frame_equal(scope["df"], frame)
+    again = open_tables(frame, folder=tmp_path, files_folder="nb_files")
+    again.remove_files_made()
+    assert tables.files_made[0].exists()
+    tables.remove_files_made()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_that_are_far_away_are_named_from_the_root(tmp_path: Path) -> None:
+    """Two levels up is near; beyond that a relative path says nothing."""
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    near, far = tmp_path / "1" / "2", tmp_path / "1" / "2" / "3"
+    far.mkdir(parents=True)
+    assert open_tables(tmp_path / "a.csv", folder=near, files_folder="f").paths == (
+        "../../a.csv",
+    )
+    assert open_tables(tmp_path / "a.csv", folder=far, files_folder="f").paths == (
+        str(tmp_path / "a.csv"),
+    )
+
+
+def test_bad_data_among_good_leaves_no_file_behind(tmp_path: Path) -> None:
+    """All is looked at before anything is kept."""
+    with pytest.raises(InputError, match="no file"):
+        open_tables(
+            {"a": pd.DataFrame({"x": [1]}), "b": tmp_path / "missing.csv"},
+            folder=tmp_path,
+            files_folder="f",
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("data", [[], {}, 5, None, [3], {"a": object()}])
+def test_what_is_no_data_is_refused(data: Any, tmp_path: Path) -> None:
+    """The sentence says what may be given."""
+    with pytest.raises(InputError, match="DataFrame"):
+        open_tables(data, folder=tmp_path, files_folder="f")
+
+
+def test_columnar_files_are_read_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parquet and Feather are recognised by what they hold."""
+    frame = pd.DataFrame({"x": [1, 2]})
+    frame.to_parquet(tmp_path / "p.parquet")
+    frame.to_feather(tmp_path / "f.feather")
+    tables = open_tables(
+        [tmp_path / "p.parquet", tmp_path / "f.feather"],
+        folder=tmp_path,
+        files_folder="f",
+    )
+    scope, _ = execute(tables, monkeypatch)
+    assert scope["p"]["x"].tolist() == scope["f"]["x"].tolist() == [1, 2]
+
+
+@given(st.lists(st.text(max_size=12), min_size=1, max_size=8))
+def test_variables_are_valid_unique_and_shadow_nothing(stems: list[str]) -> None:
+    """Whatever files are called, each gets a variable of its own."""
+    names = variable_names(stems)
+    assert len(set(names)) == len(names) == len(stems)
+    taken = {"pd", "np", "plt", "display", "list", "print", "random"}
+    for name in names:
+        assert name.isidentifier()
+        assert not keyword.iskeyword(name)
+        assert name not in taken
