@@ -298,6 +298,8 @@ class CallAnswered(Fact):
 
     call: str
     text: str
+    about: Literal["", "numbers"] = ""
+    """`numbers`: the model typed some that no output confirms."""
     kind: Literal["call.answered"] = "call.answered"
 
 

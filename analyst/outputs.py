@@ -22,14 +22,17 @@ MAX_OUTPUT_CHARS = 1_000_000
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-_OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\n\r])")
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _TABLE_TAGS = {"table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption"}
 _SPANS = {"colspan", "rowspan"}
-_LINK = re.compile(r"!?\[([^\]\n]*)\]\s*(?:\([^)\n]*\)|\[[^\]\n]*\])")
+# Bounded, so that no text takes more than its length to clean.
+_LINK = re.compile(
+    r"!?\[([^\[\]\n]{0,500})\]\s{0,9}(?:\([^)\n]{0,2000}\)|\[[^\[\]\n]{0,500}\])"
+)
 _URL = re.compile(r"(https?|ftp)://|(www)\.", re.IGNORECASE)
+_MAX_NESTED_LINKS = 3
 _LINK_DEFINITION = re.compile(r"^(\s{0,3})\[([^\]\n]+)\]:", re.MULTILINE)
 
 
@@ -38,7 +41,10 @@ def plain_text(text: str) -> str:
 
     Of a line that was overwritten, as a progress bar does, the last state is kept.
     """
-    text = _OVERWRITTEN.sub("", _ANSI.sub("", text).replace("\r\n", "\n"))
+    text = _ANSI.sub("", text)
+    if "\r" in text:
+        lines = text.split("\n")
+        text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
     return _CONTROL.sub("", text)
 
 
@@ -49,9 +55,8 @@ def safe_markdown(text: str) -> str:
     'x &lt;b> y'
     """
     text = plain_text(text)
-    before = ""
-    while text != before:  # an image may stand inside a link
-        before, text = text, _LINK.sub(r"\1", text)
+    for _ in range(_MAX_NESTED_LINKS):  # an image may stand inside a link
+        text = _LINK.sub(r"\1", text)
     text = _LINK_DEFINITION.sub(r"\1&#91;\2]:", text)
     text = text.replace("](", "]&#40;").replace("][", "]&#91;")
     # Front ends make links of bare addresses, unless an entity stands in them.
@@ -107,9 +112,9 @@ def rich(bundle: Mapping[str, object], *, is_result: bool = False) -> Rich | Non
         safe: str | None
         match mime:
             case "text/plain":
-                safe = _cut(plain_text(content))
+                safe = plain_text(_cut(content))
             case "text/markdown":
-                safe = _cut(safe_markdown(content))
+                safe = safe_markdown(_cut(content))
             case "text/html":
                 safe = safe_table(content) if len(content) <= MAX_OUTPUT_CHARS else None
             case _:
@@ -143,6 +148,6 @@ def error(name: str, message: str, traceback: str = "") -> CellError:
     """An exception of a cell as text that is safe to show."""
     return CellError(
         name=plain_text(name),
-        message=_cut(plain_text(message)),
-        traceback=_cut(plain_text(traceback)),
+        message=plain_text(_cut(message)),
+        traceback=plain_text(_cut(traceback)),
     )

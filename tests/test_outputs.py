@@ -149,6 +149,17 @@ def test_long_text_is_cut_aloud() -> None:
     assert shown.endswith("characters in all]")
 
 
+@pytest.mark.parametrize(
+    "piece", ["x", "[", "![", "](", "\r", "\x1b", "\x1b]", "<", "www."]
+)
+def test_no_text_takes_long_to_clean(piece: str) -> None:
+    """A million characters of anything are cleaned in about the time of reading them:
+    a quadratic expression would take hours.
+    """
+    text = piece * (MAX_OUTPUT_CHARS // len(piece))
+    assert rich({"text/plain": text, "text/markdown": text})
+
+
 def test_streams_are_joined() -> None:
     """Adjacent pieces of one stream are one; others stay apart and in order."""
     one, two = Stream(text="a"), Stream(text="b")

@@ -1,4 +1,9 @@
-"""The narrator: findings and the answer, with their numbers computed in the kernel."""
+"""The narrator: findings and the answer, with their numbers computed in the kernel.
+
+What cannot be shown as it is goes back to the model, all that is wrong with it at
+once: typed numbers that no output confirms a single time, fields that fail as often
+as code may be fixed. Then it is shown as it is, marked.
+"""
 
 from __future__ import annotations
 
@@ -9,116 +14,155 @@ from typing import Literal
 
 from analyst.agent.cells import run_cell
 from analyst.agent.desk import Desk
-from analyst.agent.digest import digest
-from analyst.agent.grounding import small_literals, unconfirmed
+from analyst.agent.drafts import Draft, read_draft, unknown_fields
 from analyst.agent.memory import errors, outputs_of, tables, variables
-from analyst.agent.reflection import diagnosis
-from analyst.agent.templates import (
-    Template,
-    answer_cell,
-    findings_cell,
-    read_template,
-)
+from analyst.agent.templates import answer_cell, findings_cell
 from analyst.agent.tools import Finding, SummarizeFindings
 from analyst.events import (
     AnswerGiven,
     CallAnswered,
-    CellFinished,
-    CellRole,
     CellStarted,
     FindingRecorded,
     ModelPrompted,
     Rich,
-    RunStarted,
     latest,
 )
-from analyst.run import successful_cells
 from analyst.seams import Cell
 
 __all__ = ["items", "shown_text", "summarize", "tell"]
 
-_EVIDENCE_BYTES = 10_000_000
+_ABOUT_NUMBERS = (
+    "Make each a field, or show it in a cell first. What stays typed will be marked as "
+    "not confirmed."
+)
 
 
 async def summarize(desk: Desk, call: str, use: SummarizeFindings) -> None:
-    """Record findings, and give the answer where there is one."""
-    text = "Read." if use.answer else "Read. Now give the answer."
-    await desk.add(CallAnswered(call=call, text=text))
-    taken = await _record(desk, use.findings)
-    if taken and use.answer:
-        await tell(desk, use.answer)
+    """Record findings and give the answer, as far as nothing is wrong with them."""
+    shared = {n: e for finding in use.findings for n, e in finding.expressions.items()}
+    drafts, problems = _read_findings(desk, use.findings, shared)
+    answer: list[Draft] = []
+    if use.answer:
+        answer, more = _read(desk, "the answer", use.answer, shared)
+        problems += more
+    doubts = [] if _doubted(desk) else [d for d in (*drafts, *answer) if d.unbound]
+    fit = [draft for draft in drafts if draft not in doubts]
+    if fit:
+        problems += await _record(desk, fit)
+    if answer and not problems and not doubts:
+        problems += await _give(desk, answer[0])
+    problems += [f"{draft.doubt}. {_ABOUT_NUMBERS}" for draft in doubts]
+    await desk.add(
+        CallAnswered(
+            call=call,
+            text=_verdict(problems, recorded=bool(fit), answered=bool(use.answer)),
+            about="numbers" if doubts else "",
+        )
+    )
+
+
+def _verdict(problems: Sequence[str], *, recorded: bool, answered: bool) -> str:
+    if not problems:
+        return "Recorded." if answered else "Recorded. Now give the answer."
+    kept = "The other findings are recorded. " if recorded else ""
+    wrong = "\n".join(f"- {problem}" for problem in problems)
+    return (
+        f"NOT ACCEPTED:\n{wrong}\n{kept}Call summarize_findings again with what is to "
+        "be corrected and the whole answer."
+    )
 
 
 async def tell(desk: Desk, text: str) -> None:
     """Give the answer, or send it back to the model with what is wrong with it."""
-    try:
-        template = read_template(text)
-    except ValueError as mistake:
-        await _send_back(desk, "answer", str(mistake))
-        return
-    unbound = unconfirmed(template.literal, _evidence(desk))
-    if unbound and not _sent_back(desk, "numbers"):
-        await _send_back(desk, "numbers", _about_numbers(unbound))
-        return
-    shown = await _show(desk, "answer", answer_cell, template)
-    if shown is not None:
+    drafts, problems = _read(desk, "the answer", text, {})
+    doubts = [] if _doubted(desk) else [draft for draft in drafts if draft.unbound]
+    if drafts and not doubts:
+        problems += await _give(desk, drafts[0])
+    problems += [f"{draft.doubt}. {_ABOUT_NUMBERS}" for draft in doubts]
+    if problems:
+        wrong = "\n".join(f"- {problem}" for problem in problems)
         await desk.add(
-            AnswerGiven(
-                text=shown.text,
-                template=text,
-                unbound=unbound,
-                complete=shown.complete,
+            ModelPrompted(
+                about="numbers" if doubts else "answer",
+                text=f"NOT ACCEPTED:\n{wrong}\nSend the whole answer again.",
             )
         )
 
 
-async def _record(desk: Desk, findings: Sequence[Finding]) -> bool:
-    """Record findings that are new; False where they were sent back."""
-    known = {e.template for e in desk.facts if isinstance(e, FindingRecorded)}
-    new = [finding for finding in findings if finding.template not in known]
-    if not new:
-        return True
+def _read(
+    desk: Desk,
+    name: str,
+    written: str,
+    expressions: dict[str, str],
+    cells: tuple[int, ...] = (),
+) -> tuple[list[Draft], list[str]]:
+    """The draft, or what is wrong with it."""
     try:
-        templates = [read_template(f.template, f.expressions) for f in new]
+        draft = read_draft(
+            desk.journal.events,
+            name=name,
+            written=written,
+            expressions=expressions,
+            cells=cells,
+        )
     except ValueError as mistake:
-        await _send_back(desk, "answer", str(mistake))
-        return False
-    unbound = [
-        unconfirmed(template.literal, _evidence(desk, finding.cells))
-        for template, finding in zip(templates, new, strict=True)
-    ]
-    if any(unbound) and not _sent_back(desk, "numbers"):
-        typed = [number for numbers in unbound for number in numbers]
-        await _send_back(desk, "numbers", _about_numbers(typed))
-        return False
-    shown = await _show(desk, "findings", findings_cell, *templates)
-    if shown is None:
-        return False
-    for text, finding, numbers in zip(
-        items(shown.text, len(new)), new, unbound, strict=True
-    ):
+        return [], [str(mistake)]
+    return [draft], []
+
+
+def _read_findings(
+    desk: Desk, findings: Sequence[Finding], shared: dict[str, str]
+) -> tuple[list[Draft], list[str]]:
+    """The drafts of findings that are not recorded yet, and what is wrong with some."""
+    known = {e.template for e in desk.facts if isinstance(e, FindingRecorded)}
+    drafts: list[Draft] = []
+    problems: list[str] = []
+    for number, finding in enumerate(findings, start=1):
+        if finding.template not in known:
+            read, wrong = _read(
+                desk,
+                f"finding {number}",
+                finding.template,
+                shared | finding.expressions,
+                finding.cells,
+            )
+            drafts += read
+            problems += wrong
+    return drafts, problems
+
+
+async def _record(desk: Desk, drafts: Sequence[Draft]) -> list[str]:
+    """Show findings and make them facts, or say what is wrong with them."""
+    shown = await _show(desk, "findings", findings_cell, drafts)
+    if isinstance(shown, str):
+        return [shown]
+    texts = items(shown.text, len(drafts))
+    for text, draft in zip(texts, drafts, strict=True):
         await desk.add(
             FindingRecorded(
                 text=text,
-                template=finding.template,
-                cells=finding.cells,
-                unbound=numbers,
+                template=draft.written,
+                cells=draft.cells,
+                unbound=draft.unbound,
             )
         )
-    return True
+    return []
 
 
-def items(listed: str, count: int | None = None) -> list[str]:
-    r"""The items of a Markdown list; of `count` items, where a value may look like one.
-
-    >>> items("- a\n- b")
-    ['a', 'b']
-    """
-    found = ("\n" + listed).split("\n- ")[1:]
-    if count is None or len(found) == count:
-        return found
-    joined = [*found[: count - 1], " ".join(found[count - 1 :])]
-    return joined + [""] * (count - len(joined))
+async def _give(desk: Desk, draft: Draft) -> list[str]:
+    """Show the answer and make it a fact, or say what is wrong with it."""
+    shown = await _show(desk, "answer", answer_cell, [draft])
+    if isinstance(shown, str):
+        return [shown]
+    await desk.add(
+        AnswerGiven(
+            text=shown.text,
+            template=draft.written,
+            unbound=draft.unbound,
+            complete=shown.complete,
+        )
+    )
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,41 +178,46 @@ async def _show(
     desk: Desk,
     role: Literal["findings", "answer"],
     write: Callable[..., str],
-    *templates: Template,
-) -> _Shown | None:
-    """Fill templates in a cell; None where they went back to the model instead.
+    drafts: Sequence[Draft],
+) -> _Shown | str:
+    """Fill drafts in a cell, or say what is wrong with their fields.
 
     After as many failures as a step is allowed they are shown without their fields.
     """
-    cell = Cell(source=write(*templates), role=role)
-    if (await run_cell(desk, cell)).ok:
+    templates = [draft.template for draft in drafts]
+    finished = await run_cell(desk, Cell(source=write(*templates), role=role))
+    if finished.ok:
         return _Shown(text=shown_text(desk), complete=True)
-    failures = _failures(desk, role)
-    if len(failures) <= desk.settings.max_fixes:
-        started, finished = failures[-1]
-        problem = diagnosis(
-            started,
-            finished,
-            known=variables(desk.journal.events),
-            fixes_left=desk.settings.max_fixes - len(failures) + 1,
-        )
-        await _send_back(desk, "answer", problem)
-        return None
-    bare = write(*(template.without_fields for template in templates))
-    if (await run_cell(desk, Cell(source=bare, role=role))).ok:
+    if _failures(desk, role) <= desk.settings.max_fixes:
+        error = finished.error
+        told = f"{error.name}: {error.message}" if error else finished.status
+        names = ", ".join(draft.name for draft in drafts)
+        known = variables(desk.journal.events)
+        known += tuple(table.name for table in tables(desk.journal.events))
+        unknown = ", ".join(f"{{{name}}}" for name in unknown_fields(drafts, known))
+        about = f"; no cell has made {unknown}" if unknown else ""
+        return f"{names}: a field cannot be computed ({told}){about}"
+    bare = [template.without_fields for template in templates]
+    if (await run_cell(desk, Cell(source=write(*bare), role=role))).ok:
         return _Shown(text=shown_text(desk), complete=False)
-    text = "\n".join(template.without_fields.text for template in templates)
-    return _Shown(text=text, complete=False)
+    return _Shown(text="\n".join(template.text for template in bare), complete=False)
 
 
-def _failures(desk: Desk, role: CellRole) -> list[tuple[CellStarted, CellFinished]]:
-    """The cells of a role that failed for the running question."""
-    started = {e.cell: e for e in desk.facts if isinstance(e, CellStarted)}
-    return [
-        (started[error.cell], error)
-        for error in errors(desk.facts)
-        if started[error.cell].role == role
-    ]
+def _failures(desk: Desk, role: Literal["findings", "answer"]) -> int:
+    """How many cells of a role failed for the running question."""
+    failed = {error.cell for error in errors(desk.facts)}
+    return sum(
+        isinstance(e, CellStarted) and e.role == role and e.cell in failed
+        for e in desk.facts
+    )
+
+
+def _doubted(desk: Desk) -> bool:
+    """Whether typed numbers went back already."""
+    return any(
+        isinstance(e, CallAnswered | ModelPrompted) and e.about == "numbers"
+        for e in desk.facts
+    )
 
 
 def shown_text(desk: Desk) -> str:
@@ -182,38 +231,14 @@ def shown_text(desk: Desk) -> str:
     return html.unescape("\n".join(shown)).replace(r"\$", "$").strip()
 
 
-def _evidence(desk: Desk, cells: Sequence[int] = ()) -> list[str]:
-    """All text in which a number may stand that was not made up.
+def items(listed: str, count: int | None = None) -> list[str]:
+    r"""The items of a Markdown list; of `count` items, where a value may look like one.
 
-    Of the outputs, those of `cells` count; all of them where it names none.
+    >>> items("- a\n- b")
+    ['a', 'b']
     """
-    events = desk.journal.events
-    given = [e.text for e in events if isinstance(e, RunStarted)]
-    given += [table.profile for table in tables(events)]
-    given += [str(table.rows) for table in tables(events)]
-    succeeded_cells = [started for started, _ in successful_cells(events)]
-    cited = [started for started in succeeded_cells if started.cell in cells]
-    for started in cited or succeeded_cells:
-        shown = outputs_of(events, started.cell)
-        given.append(digest(shown, max_bytes=_EVIDENCE_BYTES))
-        if started.role == "step":
-            given.append(small_literals(started.source))
-    return given
-
-
-def _about_numbers(numbers: Sequence[str]) -> str:
-    return (
-        f"No output shows: {', '.join(numbers)}. Send it again with each number as a "
-        "field that is computed, or show it in a cell first. What stays typed will be "
-        "marked as not confirmed."
-    )
-
-
-def _sent_back(desk: Desk, about: Literal["numbers", "answer"]) -> bool:
-    return any(isinstance(e, ModelPrompted) and e.about == about for e in desk.facts)
-
-
-async def _send_back(
-    desk: Desk, about: Literal["numbers", "answer"], text: str
-) -> None:
-    await desk.add(ModelPrompted(about=about, text=text))
+    found = ("\n" + listed).split("\n- ")[1:]
+    if count is None or len(found) == count:
+        return found
+    joined = [*found[: count - 1], " ".join(found[count - 1 :])]
+    return joined + [""] * (count - len(joined))

@@ -47,7 +47,7 @@ def diagnosis(
         error=_error_lines(started.source, error),
         hint=" ".join(hint for hint in hints if hint),
         next=(
-            f"Send the whole corrected code ({fixes_left} of the fixes are left)."
+            f"Send the whole corrected code ({fixes_left} more tries for this step)."
             if fixes_left > 0
             else "This step is given up. Go on with the next step, or answer with "
             "what you have and say what is missing."

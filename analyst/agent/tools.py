@@ -47,7 +47,7 @@ class ExecutePython(_Arguments):
 
 
 class QueryDataframe(_Arguments):
-    """Run one SELECT (DuckDB SQL) over the DataFrames, by name.
+    """Run one SELECT (DuckDB SQL) over any DataFrames of the kernel, by name.
 
     The result is kept as the DataFrame query_1, query_2, ...
     """
@@ -68,13 +68,15 @@ class Finding(BaseModel):
     template: str = Field(
         validation_alias=pydantic.AliasChoices("template", "text", "finding"),
         min_length=1,
-        description='one sentence with fields: "Revenue fell {drop:.1%}"',
+        description='one sentence: "Revenue fell {drop:.1%} in {worst}"',
     )
     expressions: dict[str, str] = Field(
-        default={}, description="a Python expression for each field that is no variable"
+        default={},
+        description="field name to Python expression, for fields that are none; "
+        "shared by all findings and the answer",
     )
     cells: tuple[int, ...] = Field(
-        default=(), description="numbers of the cells that show it"
+        default=(), description="cells that show it, numbered as in their results"
     )
 
 
@@ -86,7 +88,7 @@ class SummarizeFindings(_Arguments):
     findings: tuple[Finding, ...] = ()
     answer: str | None = Field(
         default=None,
-        description="the whole answer in Markdown, a template too; ends the work",
+        description="the whole answer, Markdown with fields too; ends the work",
     )
 
 

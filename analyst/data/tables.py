@@ -54,7 +54,7 @@ pd.set_option("display.precision", 4)
 plt.rcParams.update({
     "figure.figsize": (7.5, 3.6),
     "figure.dpi": 100,
-    "figure.constrained_layout.use": True,
+    "figure.autolayout": True,
     "axes.axisbelow": True,
     "axes.edgecolor": "#9aa0a6",
     "axes.grid": True,

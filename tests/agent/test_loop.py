@@ -202,7 +202,7 @@ async def test_broken_field_goes_back(make_desk: MakeDesk) -> None:
     )
     facts = await facts_of(desk)
     assert "NameError" in latest(facts, ModelPrompted).text
-    assert "'total'" in latest(facts, ModelPrompted).text
+    assert "no cell has made {totl}" in latest(facts, ModelPrompted).text
     assert run_from(facts).answer == "It is 10."
 
 
@@ -371,3 +371,50 @@ async def test_truncated_call_is_not_run(make_desk: MakeDesk) -> None:
     facts = await facts_of(desk)
     sources = [f.source for f in of(facts, CellStarted) if f.role == "step"]
     assert sources == ["len(numbers)"]
+
+
+async def test_all_that_is_wrong_comes_back_at_once(make_desk: MakeDesk) -> None:
+    """A summary is told everything that is wrong with it in one go, in its own call's
+    answer; what was right is kept and need not be sent again.
+    """
+    good, typed = {"template": "Sum {total}."}, {"template": "Exactly 77 and 78."}
+    broken = {"template": "{a b}"}
+    desk = make_desk(
+        python("total = sum(numbers)"),
+        call("summarize_findings", findings=[good, typed, broken], answer="It is 79."),
+        call("summarize_findings", answer="It is {total}."),
+    )
+    facts = await facts_of(desk)
+    told = desk.model.requests[2].messages[-1]
+    assert told.role == "tool"
+    for part in ("finding 2 types 77, 78", "finding 3", "the answer types 79"):
+        assert part in told.text
+    run = run_from(facts)
+    assert [finding.text for finding in run.findings] == ["Sum 10."]
+    assert run.answer == "It is 10."
+
+
+async def test_expressions_are_shared(make_desk: MakeDesk) -> None:
+    """A name that one finding defines can be used by all and by the answer."""
+    finding = {"template": "{half}", "expressions": {"half": "sum(numbers) / 2"}}
+    other = {"template": "Again {half:.2f}."}
+    desk = make_desk(
+        call("summarize_findings", findings=[finding, other], answer="{half:.1f}")
+    )
+    run = run_from(await facts_of(desk))
+    assert [f.text for f in run.findings] == ["5.0", "Again 5.00."]
+    assert run.answer == "5.0"
+
+
+async def test_numbers_count_in_the_cells_that_are_cited(make_desk: MakeDesk) -> None:
+    """A number that only another cell shows is not confirmed by the cell cited."""
+    finding = {"template": "It is 10.", "cells": [4]}
+    desk = make_desk(
+        python("print(sum(numbers))"),
+        python("print('nothing')"),
+        call("summarize_findings", findings=[finding | {"cells": [4]}]),
+        say("Done."),
+    )
+    facts = await facts_of(desk)
+    told = [f for f in of(facts, CallAnswered) if f.about == "numbers"]
+    assert "the cells it cites (4)" in told[0].text

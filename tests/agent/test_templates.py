@@ -61,7 +61,7 @@ def test_links_and_html_are_words() -> None:
 @pytest.mark.parametrize("text", ["{", "}", "{}", "{a b}", "{import os}"])
 def test_bad_fields_are_refused(text: str) -> None:
     """A field that is no expression is refused in words that help."""
-    with pytest.raises(ValueError, match="field|brace"):
+    with pytest.raises(ValueError, match=r"field|brace"):
         read_template(text)
 
 

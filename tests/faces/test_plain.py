@@ -52,7 +52,7 @@ def test_log_tells_the_run_in_order(story: Story) -> None:
 
 def test_log_has_no_terminal_codes(story: Story) -> None:
     """Codes in the question, a title, an error or the answer do not reach the log."""
-    nasty = "a\x1b[31mb\x9b2Jc\rd\x07e\u202ef"
+    nasty = "a\x1b[31mb\x9b2Jc\x07e\u202ef\r"
     log, _ = told(
         PlainLog,
         story(question=nasty, answer=nasty, title=nasty, finding=nasty, error=nasty),

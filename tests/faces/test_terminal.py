@@ -132,7 +132,7 @@ def test_summary_stays(story: Story) -> None:
 @pytest.mark.parametrize("width", [20, 80])
 def test_text_of_models_and_data_is_only_text(story: Story, width: int) -> None:
     """Neither markup nor terminal codes of a model have any effect."""
-    nasty = "[red]x[/red] [/] \x1b]0;title\x07\x1b[2J\x9b2J \rover [link=http://evil]y"
+    nasty = "[red]x[/red] [/] \x1b]0;title\x07\x1b[2J\x9b2J over [link=http://evil]y\r"
     screen = Screen(width)
     events = story(
         question=nasty,
