@@ -26,6 +26,11 @@ from analyst.events import (
 )
 
 
+st.register_type_strategy(
+    Rich, st.builds(Rich, data=st.dictionaries(st.text(), st.text()))
+)
+
+
 @given(st.from_type(Event))
 def test_round_trip(event: Event) -> None:
     """Any event that is written as JSON is read back equal."""

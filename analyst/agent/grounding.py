@@ -18,7 +18,7 @@ _NUMBER = re.compile(
     (?<![\w.])                                   # not inside a name or a version
     (?P<digits>
         \d{1,3}(?:[,\u00a0\u202f']\d{3})+(?:\.\d+)?   # 1,234.5
-      | \d+(?:\.\d+)?(?:[eE][-+]?\d+)?                # 1234.5, 1e-3
+      | \d+(?:\.\d+)?(?:[eE][-+]?\d{1,2}(?!\d))?      # 1234.5, 1e-3
     )
     (?:\s?(?P<unit>%|percent\b|thousand\b|million\b|billion\b|bn\b|[kKMB]\b))?
     """,
