@@ -25,7 +25,6 @@ from analyst.events import (
     to_json,
 )
 
-
 st.register_type_strategy(
     Rich, st.builds(Rich, data=st.dictionaries(st.text(), st.text()))
 )

@@ -63,9 +63,13 @@ def _read(text: str) -> Iterable[_Number]:
         )
 
 
-def numbers_in(text: str) -> list[float]:
-    """The numbers written in a text, without their signs and units."""
-    return [number.value for number in _read(text)]
+def numbers_in(text: str) -> set[float]:
+    """The numbers written in a text, as they stand and with their units applied."""
+    return {
+        value
+        for number in _read(text)
+        for value in (number.value, *(number.value / f for f in number.factors))
+    }
 
 
 def unconfirmed(prose: str, evidence: Iterable[str]) -> tuple[str, ...]:
