@@ -21,6 +21,13 @@ hypothesis.settings.register_profile("soak", max_examples=3000, deadline=None)
 hypothesis.settings.load_profile("soak" if IS_SOAK else "suite")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A property test is a battery: its examples are counted by the profile."""
+    for item in items:
+        if item.get_closest_marker("hypothesis"):
+            item.add_marker(pytest.mark.battery(60, 3000))
+
+
 @pytest.fixture
 def rounds(request: pytest.FixtureRequest) -> range:
     """The seeds of a battery: `@pytest.mark.battery(small, large)`."""

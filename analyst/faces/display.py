@@ -115,7 +115,7 @@ class NotebookDisplay:
             case FindingRecorded():
                 _publish(_flagged("Finding", event.text, event.unbound))
             case AnswerGiven():
-                _publish(_flagged("", event.text, event.unbound))
+                _publish(_flagged("Answer", event.text, event.unbound))
             case _:
                 pass
         if not isinstance(event, TextDelta) or self._is_head_due():
@@ -264,8 +264,10 @@ def _clipped(text: str) -> str:
 def _flagged(label: str, text: str, unbound: tuple[str, ...]) -> dict[str, str]:
     """What was found out, and in plain sight which of its numbers are not proven."""
     warning = not_confirmed(unbound)
-    markdown = f"**{label}:** {prose(text)}" if label else prose(text)
-    plain = f"{label}: {visible(text)}" if label else visible(text)
+    # An answer may begin with a table or a list, which needs a line of its own.
+    gap = "\n\n" if label == "Answer" else " "
+    markdown = f"**{label}:**{gap}{prose(text)}"
+    plain = f"{label}:{gap}{visible(text)}"
     if warning:
         markdown += f"\n\n> ⚠ **{literal(warning)}**"
         plain += f"\n{warning}"

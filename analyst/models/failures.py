@@ -192,8 +192,9 @@ def _refusal(error: Exception, endpoint: Endpoint, models: Sequence[str]) -> Mod
     match int(getattr(error, "status_code", 0)):
         case 401 if not endpoint.api_key:
             return ModelRefused(
-                f"{host} wants an API key and none was given: set ANALYST_API_KEY "
-                "along with ANALYST_BASE_URL (OPENAI_API_KEY where it is OpenAI's)."
+                f"{host} wants an API key and none was given: name the variable that "
+                "holds it with --key-env, or set ANALYST_API_KEY along with "
+                "ANALYST_BASE_URL (OPENAI_API_KEY where it is OpenAI's)."
             )
         case 401:
             return ModelRefused(

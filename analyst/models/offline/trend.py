@@ -269,8 +269,7 @@ def _about_coverage(intent: Intent, unit: str) -> list[Sentence]:
             f"{{last_values:,}} for {{last_{unit}}}."
         )
         texts.append((behind, gaps or intent.group is not None))
-        thin = f"{unit}s with fewer than half as many values as the best: {{left_out}}."
-        texts.append((f"Left out are {thin}", gaps))
+        texts.append(("Left out for too few values: {left_out}.", gaps))
     elif check is _WHOLE:
         texts.append((f"Left out are {unit}s not covered whole: {{left_out}}.", True))
     else:
