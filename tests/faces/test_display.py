@@ -67,7 +67,7 @@ def test_page_tells_the_run(story: Story, published: list[dict[str, Any]]) -> No
         "Finding: South fell by 57 %.\nnot confirmed by any output: 57",
         "step 3: Prices",
         (
-            "Revenue fell **19.0 %** in March, all of it in *South*.\n"
+            "Answer:\n\nRevenue fell **19.0 %** in March, all of it in *South*.\n"
             "not confirmed by any output: 42"
         ),
         "verdict: reproduced\nnotebook: /tmp/march.ipynb",
