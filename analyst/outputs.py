@@ -29,7 +29,7 @@ _TABLE_TAGS = {"table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption"}
 _SPANS = {"colspan", "rowspan"}
 # Bounded, so that no text takes more than its length to clean.
 _LINK = re.compile(
-    r"!?\[([^\[\]\n]{0,500})\]\s{0,9}(?:\([^)\n]{0,2000}\)|\[[^\[\]\n]{0,500}\])"
+    r"!?\[([^\[\]\n]{0,500})\](?:\([^)\n]{0,2000}\)|\[[^\[\]\n]{0,500}\])"
 )
 _URL = re.compile(r"(https?|ftp)://|(www)\.", re.IGNORECASE)
 _MAX_NESTED_LINKS = 3

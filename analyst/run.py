@@ -17,6 +17,7 @@ from analyst.events import (
     FindingRecorded,
     NotebookVerified,
     NotebookWritten,
+    OutputAdded,
     PlanMade,
     Rich,
     RunFinished,
@@ -24,6 +25,7 @@ from analyst.events import (
     StepFinished,
     StepStarted,
     Stop,
+    TextDelta,
     Usage,
     VerdictStatus,
     latest,
@@ -100,11 +102,11 @@ class Run:
     notebook: Path | None
     """Where the notebook is."""
     facts: tuple[Event, ...] = field(repr=False)
-    """All that happened, in order."""
+    """All that happened, in order, without what was only streamed."""
 
     @property
     def code(self) -> str:
-        """The code that succeeded, as one script."""
+        """The code of this question that succeeded, in order."""
         return "\n\n".join(
             started.source for started, _ in successful_cells(self.facts)
         )
@@ -142,11 +144,11 @@ class Run:
         ]
 
     def _repr_markdown_(self) -> str:
-        lines = [f"**{safe_markdown(self.question)}**", self.answer or self.reason]
+        lines = [f"**{self.question}**", self.answer or self.reason]
         lines += [f"- {finding.text}" for finding in self.findings]
         if self.notebook is not None:
-            lines.append(f"`{self.notebook.name}`: {self.verdict.status}")
-        return "\n\n".join(lines)
+            lines.append(f"{self.notebook.name}: {self.verdict.status}")
+        return "\n\n".join(safe_markdown(line).replace("$", r"\$") for line in lines)
 
     def _repr_html_(self) -> str:
         found = "".join(f"<li>{html.escape(f.text)}</li>" for f in self.findings)
@@ -230,5 +232,5 @@ def run_from(facts: Sequence[Event]) -> Run:
             else Verdict(status="unchecked")
         ),
         notebook=Path(written.path) if written else None,
-        facts=tuple(facts),
+        facts=tuple(e for e in facts if not isinstance(e, TextDelta | OutputAdded)),
     )

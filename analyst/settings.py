@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pydantic
-from pydantic import ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt
 
 from analyst.errors import SettingsError
 
@@ -21,6 +21,7 @@ __all__ = ["Settings", "load_settings"]
 
 OPENAI_URL = "https://api.openai.com/v1"
 _PREFIX = "ANALYST_"
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Settings(pydantic.BaseModel):
@@ -37,9 +38,9 @@ class Settings(pydantic.BaseModel):
     """URL of an OpenAI-compatible server, with its `/v1`."""
     api_key: pydantic.SecretStr = pydantic.SecretStr("")
     """Key for `base_url`. Never written anywhere, never given to the kernel."""
-    timeout: PositiveFloat = 30.0
+    timeout: Seconds = 30.0
     """Seconds that a cell may take."""
-    model_timeout: PositiveFloat = 600.0
+    model_timeout: Seconds = 600.0
     """Seconds that the server may take for a reply."""
     max_fixes: NonNegativeInt = 3
     """How many times failing code of a step is rewritten before it is given up."""
@@ -47,7 +48,7 @@ class Settings(pydantic.BaseModel):
     """How many turns the model may take for a question."""
     max_tokens: PositiveInt | None = None
     """Tokens that a question may use, in and out, checked before each request."""
-    max_seconds: PositiveFloat | None = None
+    max_seconds: Seconds | None = None
     """Seconds that a question may take, verification not counted."""
     output_bytes: Annotated[int, Field(ge=256)] = 8192
     """How much of a cell's text the model gets to read, head and tail."""
@@ -135,7 +136,13 @@ def _read_env_file(path: str | Path) -> Mapping[str, str]:
 
     if not Path(path).is_file():
         raise SettingsError(f"There is no settings file {path}: check --env-file.")
-    return {name: value or "" for name, value in dotenv_values(path).items()}
+    try:
+        found = dotenv_values(path)
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(
+            f"The settings file {path} cannot be read: it must be text, NAME=value."
+        ) from None
+    return {name: value or "" for name, value in found.items()}
 
 
 def _sentence(error: pydantic.ValidationError) -> str:

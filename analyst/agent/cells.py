@@ -90,7 +90,8 @@ async def undo_failure(desk: Desk) -> None:
     )
     unchanged = failed.status == "error" and could_not_run(source)
     if not unchanged:
-        await desk.kernel.rollback(kept, timeout_seconds=desk.settings.timeout)
+        limit = desk.settings.timeout
+        await desk.hurry(desk.kernel.rollback(kept, timeout_seconds=limit))
         if failed.status == "died":
             await desk.add(
                 KernelRestarted(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from analyst.events import Event, Fact, Journal, Output, of_question
 from analyst.seams import Data, Execution, Kernel, Model
@@ -80,6 +81,21 @@ class Desk:
                 source, timeout_seconds=self.settings.timeout, hidden=hidden
             )
         )
+
+    async def hurry(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for something, unless the user interrupts or the time is up.
+
+        Raises:
+            Halted: it was cut short, and has cleaned up.
+        """
+
+        async def once() -> AsyncGenerator[T]:
+            yield await work
+
+        async with aclosing(self.watch(once())) as stream:
+            async for result in stream:
+                return result
+        raise AssertionError("It ended without a result.")
 
     async def watch(self, stream: AsyncIterator[T]) -> AsyncGenerator[T]:
         """Pass `stream` on until it ends, the user interrupts or the time is up.

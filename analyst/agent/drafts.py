@@ -14,7 +14,7 @@ from analyst.agent.templates import Template, read_template
 from analyst.events import Event, RunStarted
 from analyst.run import successful_cells
 
-__all__ = ["Draft", "read_draft", "unknown_fields"]
+__all__ = ["Draft", "evidence", "read_draft", "unknown_fields"]
 
 _EVIDENCE_BYTES = 10_000_000
 
@@ -65,18 +65,23 @@ def read_draft(
         written=written,
         template=template,
         cells=cells,
-        unbound=unconfirmed(template.literal, _evidence(events, cells)),
+        unbound=unconfirmed(template.literal, evidence(events, cells)),
     )
 
 
-def _evidence(events: Sequence[Event], cells: Sequence[int]) -> list[str]:
+def evidence(events: Sequence[Event], cells: Sequence[int]) -> list[str]:
     """All text in which a number may stand that was not made up.
 
     Of the outputs, those of `cells` count; all of them where it names none.
     """
     given = [e.text for e in events if isinstance(e, RunStarted)]
     given += [f"{table.rows} {table.profile}" for table in tables(events)]
-    succeeded = [started for started, _ in successful_cells(events)]
+    # What a cell of prose shows was said, not found out.
+    succeeded = [
+        started
+        for started, _ in successful_cells(events)
+        if started.role in {"load", "step"}
+    ]
     cited = [started for started in succeeded if started.cell in cells]
     for started in cited or succeeded:
         shown = outputs_of(events, started.cell)

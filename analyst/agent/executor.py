@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analyst.agent.cells import run_cell
 from analyst.agent.desk import Desk
-from analyst.agent.memory import progress
+from analyst.agent.memory import Progress, progress
 from analyst.agent.narrator import summarize
 from analyst.agent.tools import (
     ExecutePython,
@@ -71,7 +71,7 @@ def _query_name(desk: Desk) -> str:
 async def _work(desk: Desk, cell: Cell, call: str, *, wanted: int | None) -> bool:
     """Run a cell as part of a step: a fix of the open one, or the next."""
     state = progress(desk.facts)
-    step = state.step if state.is_open else _next_step(state.step, wanted, state.plan)
+    step = state.step if state.is_open else _next_step(state, wanted)
     if step != state.step:
         title = state.plan[step - 1] if step <= len(state.plan) else cell.purpose
         await desk.add(StepStarted(step=step, title=title))
@@ -84,13 +84,14 @@ async def _work(desk: Desk, cell: Cell, call: str, *, wanted: int | None) -> boo
     return finished.ok
 
 
-def _next_step(current: int, wanted: int | None, plan: tuple[str, ...]) -> int:
+def _next_step(state: Progress, wanted: int | None) -> int:
     """The step that a new cell belongs to.
 
     The model may name it, and may stay with a step that is done; it never goes back.
     Without a word from it, each cell is the next step, the last one taking the rest.
+    What was given up stays given up: more work is a step of its own.
     """
-    last = max(len(plan), 1)
-    if wanted is not None:
-        return min(max(wanted, current, 1), last)
-    return min(current + 1, last)
+    last = max(len(state.plan), state.step, 1)
+    step = state.step + 1 if wanted is None else max(wanted, state.step, 1)
+    step = min(step, last)
+    return step + 1 if step in state.given_up else step

@@ -70,7 +70,7 @@ async def _work(desk: Desk, question: str) -> None:
     try:
         await undo_failure(desk)
         if not tables(desk.journal.events):
-            await desk.kernel.start()
+            await desk.hurry(desk.kernel.start())
             for cell in desk.data.cells:
                 await run_loading_cell(desk, cell)
             await look(desk)
@@ -98,18 +98,39 @@ async def _turn(desk: Desk) -> None:
             await desk.add(PlanMade(steps=DEFAULT_PLAN, origin="default"))
     if reply.calls:
         await act(desk, reply)
-    elif text and not reply.truncated:
-        await tell(desk, text)
+        return
+    problem = _not_an_answer(desk, reply, text)
+    if problem:
+        await desk.add(ModelPrompted(about="go_on", text=problem))
     else:
-        await desk.add(ModelPrompted(about="go_on", text=_go_on(reply)))
+        await tell(desk, text)
 
 
-def _go_on(reply: ReplyReceived) -> str:
+def _not_an_answer(desk: Desk, reply: ReplyReceived, text: str) -> str:
+    """Why a reply without calls is not taken as the answer, or an empty text.
+
+    Models also think aloud between two calls. While there is work to do, words alone
+    are taken as the answer only when the model stays with words.
+    """
     if reply.truncated:
         return "Your message was cut off. Say it in fewer words."
-    if reply.text.strip():
+    if not reply.text.strip():
+        return "Continue: call a tool, or give the answer."
+    if not text:
         return "Good. Go on with the first step: call a tool."
-    return "Continue: call a tool, or give the answer."
+    state = progress(desk.facts)
+    if state.has_ended or _was_told_to_go_on(desk):
+        return ""
+    return (
+        "Is this the whole answer? Then send it with summarize_findings. If not, go on "
+        "with the next step: call a tool."
+    )
+
+
+def _was_told_to_go_on(desk: Desk) -> bool:
+    """Whether the model was asked to go on just before its last reply."""
+    asked = [e for e in desk.facts if isinstance(e, ModelPrompted | ReplyReceived)]
+    return len(asked) > 1 and isinstance(asked[-2], ModelPrompted)
 
 
 async def _think(desk: Desk) -> ReplyReceived:

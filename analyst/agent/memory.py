@@ -183,10 +183,19 @@ class Progress:
     given_up: frozenset[int]
     done: frozenset[int]
 
+    plan_is_models: bool
+    """The model made the plan itself, rather than being given a default one."""
+
     @property
     def is_open(self) -> bool:
         """The last cell of the step failed and may be fixed."""
         return self.failures > 0
+
+    @property
+    def has_ended(self) -> bool:
+        """Something was done, and nothing of the model's own plan is left to do."""
+        left = self.plan_is_models and self.step < len(self.plan)
+        return bool(self.done) and not self.is_open and not left
 
 
 def progress(facts: Sequence[Event]) -> Progress:
@@ -213,4 +222,5 @@ def progress(facts: Sequence[Event]) -> Progress:
         failures=failures,
         given_up=frozenset(n for n, e in ended.items() if e.status == "given_up"),
         done=frozenset(n for n, e in ended.items() if e.status == "done"),
+        plan_is_models=plan is not None and plan.origin == "model",
     )

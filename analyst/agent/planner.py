@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from typing import Any
 
 __all__ = ["DEFAULT_PLAN", "MAX_STEPS", "read_plan"]
@@ -18,7 +19,9 @@ DEFAULT_PLAN = (
 )
 """For when the model gives no usable plan."""
 
-_START = re.compile(r'\{\s*"(?:plan|steps)"\s*:')
+_MAX_OBJECTS = 50
+"""So many opening braces are tried: a plan stands near the start."""
+
 _FENCE = re.compile(r"```\w*\s*\n?\s*```")
 
 
@@ -33,18 +36,20 @@ def read_plan(text: str) -> tuple[tuple[str, ...] | None, str]:
     plan: tuple[str, ...] | None = None
     rest = text
     # The last one counts: an earlier one may be quoted from the data.
-    for start in _START.finditer(text):
+    end = 0
+    for brace in islice(re.finditer(r"\{", text), _MAX_OBJECTS):
+        start = brace.start()
+        if start < end:  # inside the object that was just read
+            continue
         try:
-            found, length = json.JSONDecoder(strict=False).raw_decode(
-                text[start.start() :]
-            )
+            found, length = json.JSONDecoder(strict=False).raw_decode(text[start:])
         except ValueError:
             continue
+        end = start + length
         titles = _titles(found)
         if titles:
             plan = titles
-            end = start.start() + length
-            rest = text[: start.start()] + text[end:]
+            rest = text[:start] + text[end:]
     return plan, _FENCE.sub("", rest).strip()
 
 

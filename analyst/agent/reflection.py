@@ -95,14 +95,18 @@ def _suggestion(error: CellError, known: Sequence[str]) -> str:
 
 
 def could_not_run(source: str) -> bool:
-    """Whether a cell provably ran nothing, because it does not even compile."""
+    """Whether a cell provably ran nothing, because it cannot even be parsed.
+
+    IPython parses a whole cell before it runs anything, but compiles statement by
+    statement: a `return` at the end is found when all before it has run.
+    """
     from IPython.core.inputtransformer2 import (  # noqa: PLC0415 - slow, seldom needed
         TransformerManager,
     )
 
     try:
         plain = TransformerManager().transform_cell(source)
-        compile(plain, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        ast.parse(plain)
     except SyntaxError:
         return True
     except (ValueError, RecursionError, MemoryError, OverflowError):

@@ -8,9 +8,12 @@ from itertools import groupby
 
 from analyst.agent.cells import run_cell
 from analyst.agent.desk import Desk, Halted
+from analyst.agent.drafts import evidence
 from analyst.agent.frame import as_they_happen, finish, look, run_loading_cell, start
+from analyst.agent.grounding import unconfirmed
 from analyst.agent.loop import HALTED
 from analyst.agent.narrator import items, shown_text
+from analyst.agent.templates import literals_in
 from analyst.errors import KernelError
 from analyst.events import (
     AnswerGiven,
@@ -47,13 +50,13 @@ async def _work(desk: Desk, question: str, cells: Sequence[Cell]) -> None:
     titles = {cell.step: cell.purpose for cell in cells if cell.step}
     await desk.add(PlanMade(steps=tuple(titles.values()), origin="notebook"))
     first = 1 + max((n for n, c in enumerate(cells) if c.role in _LOADING), default=-1)
-    await desk.kernel.start()
-    for cell in cells[:first]:
-        await run_loading_cell(desk, cell)
-    await look(desk)
     stop: Stop = "answered"
     reason = ""
     try:
+        await desk.hurry(desk.kernel.start())
+        for cell in cells[:first]:
+            await run_loading_cell(desk, cell)
+        await look(desk)
         for step, group in groupby(cells[first:], key=lambda cell: cell.step):
             failed = await _again(desk, step, titles.get(step, ""), list(group))
             if failed is not None:
@@ -62,6 +65,8 @@ async def _work(desk: Desk, question: str, cells: Sequence[Cell]) -> None:
     except Halted as halted:
         stop, reason = halted.stop, HALTED[halted.stop]
     except KernelError as fault:
+        if not any(isinstance(e, StepStarted) for e in desk.facts):
+            raise
         stop, reason = "failed", str(fault)
     await finish(desk, began, stop=stop, reason=reason)
 
@@ -84,11 +89,20 @@ async def _again(
 
 async def _tell(desk: Desk, cell: Cell) -> None:
     """Make what a cell of prose showed a fact."""
-    if cell.role == "findings":
-        for item in items(shown_text(desk)):
-            await desk.add(FindingRecorded(text=item, template=""))
+    if cell.role not in {"findings", "answer"}:
+        return
+    # A number that was typed may have been true of the earlier data only.
+    shown = evidence(desk.journal.events, ())
+    typed = [unconfirmed(text, shown) for text in literals_in(cell.source)]
+    everything = tuple(dict.fromkeys(number for numbers in typed for number in numbers))
     if cell.role == "answer":
-        await desk.add(AnswerGiven(text=shown_text(desk), template=""))
+        text = shown_text(desk)
+        await desk.add(AnswerGiven(text=text, template="", unbound=everything))
+        return
+    found = items(shown_text(desk))
+    for number, item in enumerate(found):
+        unbound = typed[number] if len(typed) == len(found) else everything
+        await desk.add(FindingRecorded(text=item, template="", unbound=unbound))
 
 
 def _failure(finished: CellFinished) -> str:

@@ -8,6 +8,7 @@ plain Python, so that a rerun on other data rewrites the prose.
 from __future__ import annotations
 
 import ast
+import itertools
 import keyword
 import string
 from collections.abc import Mapping
@@ -15,7 +16,13 @@ from dataclasses import dataclass
 
 from analyst.outputs import safe_markdown
 
-__all__ = ["Template", "answer_cell", "findings_cell", "read_template"]
+__all__ = [
+    "Template",
+    "answer_cell",
+    "findings_cell",
+    "literals_in",
+    "read_template",
+]
 
 _FORMATTER = string.Formatter()
 
@@ -75,8 +82,10 @@ def read_template(text: str, expressions: Mapping[str, str] | None = None) -> Te
         pieces.append(_doubled(prose).replace("$", r"\$"))
         if field is None:
             continue
-        name = _name(field, given, filled)
-        filled[name] = _expression(given.get(field.strip(), field))
+        source = _expression(given.get(field.strip(), field))
+        literals.append(_constant(source, spec or ""))
+        name = _name(field, source, filled, text)
+        filled[name] = source
         suffix = (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
         pieces.append(f"{{{name}{suffix}}}")
     return Template(
@@ -84,20 +93,33 @@ def read_template(text: str, expressions: Mapping[str, str] | None = None) -> Te
     )
 
 
-def _name(field: str, given: Mapping[str, str], filled: Mapping[str, str]) -> str:
+def _name(field: str, source: str, filled: Mapping[str, str], text: str) -> str:
     """A keyword for `format`: the field itself where it is a name."""
     field = field.strip()
     if field.isidentifier() and not keyword.iskeyword(field):
         return field
-    source = given.get(field, field)
     for name, known in filled.items():
         if known == source:
             return name
-    return f"value_{len(filled) + 1}"
+    # A made-up name that the text uses itself would be filled with the wrong value.
+    numbers = itertools.count(len(filled) + 1)
+    made = (f"value_{number}" for number in numbers)
+    return next(name for name in made if name not in filled and name not in text)
+
+
+def _constant(source: str, spec: str) -> str:
+    """What a field shows that names nothing: it was typed, in braces."""
+    tree = ast.parse(source, mode="eval")
+    if any(isinstance(node, ast.Name) for node in ast.walk(tree)):
+        return ""
+    try:
+        return f" {format(ast.literal_eval(tree), spec)} "
+    except (ValueError, TypeError):
+        return f" {source} "
 
 
 def _expression(source: str) -> str:
-    source = " ".join(source.strip().strip("{}").split())
+    source = source.strip()
     if not source:
         raise ValueError("A field is empty: name a variable, as in {total:,.0f}.")
     try:
@@ -146,3 +168,30 @@ def _keywords(expressions: Mapping[str, str], *, indent: int) -> str:
     return "\n".join(
         f"{' ' * indent}{name}={source}," for name, source in expressions.items()
     )
+
+
+def literals_in(source: str) -> list[str]:
+    """What each text of a cell of prose says itself, without its fields.
+
+    >>> literals_in('display(Markdown("Of {all} it is 12.".format(all=n)))')
+    ['Of  it is 12.']
+    """
+    found: list[str] = []
+
+    def visit(node: ast.AST) -> None:
+        if isinstance(node, ast.keyword):  # the expressions, not the text
+            return
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.append(_without_fields(node.value))
+        for child in ast.iter_child_nodes(node):
+            visit(child)
+
+    visit(ast.parse(source))
+    return [text for text in found if text.strip() not in {"", "-"}]
+
+
+def _without_fields(text: str) -> str:
+    try:
+        return "".join(literal for literal, *_ in _FORMATTER.parse(text))
+    except ValueError:
+        return text

@@ -26,7 +26,7 @@ __all__ = ["Source", "open_source"]
 
 _SAMPLE_BYTES = 256 * 1024
 _CHUNK_BYTES = 1024 * 1024
-_READS_AS = "this version reads CSV files and DataFrames"
+_READS_AS = "this version reads CSV, Parquet and Feather files and DataFrames"
 
 _FRAME_FILES = {b"PAR1": "read_parquet", b"ARROW1": "read_feather"}
 _FOREIGN = {

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from analyst.errors import AnalystError, InputError, SettingsError
-from analyst.faces.key import key_in
+from analyst.faces.given import is_file, key_in
 from analyst.faces.options import (
     BaseUrl,
     EnvFile,
@@ -224,7 +224,7 @@ def _data_and_question(words: list[str]) -> tuple[str | list[str], str]:
             "There is data or a question missing: write"
             ' analyst ask DATA "QUESTION", the question in quotes.'
         )
-    if Path(question).is_file():
+    if is_file(question):
         raise InputError(
             f"The last word must be the question, but {question} is a file: write"
             ' analyst ask DATA "QUESTION".'

@@ -23,8 +23,8 @@ from IPython.display import display
 
 from analyst.errors import AnalystError, InputError, SettingsError
 from analyst.faces.face import Face, watch
+from analyst.faces.given import is_file, key_in
 from analyst.faces.interrupts import interrupts_end_run
-from analyst.faces.key import key_in
 from analyst.faces.magic_line import FLAGS, OPTIONS, MagicLine, read_magic_line
 from analyst.faces.progress import one_line
 from analyst.faces.question_mark import keep_question_mark
@@ -106,7 +106,7 @@ class AnalystMagics(Magics):
             raise UsageError(one_line(str(error), 1000)) from None
 
     def _ask(self, line: str, body: str) -> ShownRun:
-        asked = read_magic_line(line, body, is_frame=self._is_frame, is_file=_is_file)
+        asked = read_magic_line(line, body, is_frame=self._is_frame, is_file=is_file)
         name = asked.options.get("name")
         if name is not None and not name.isidentifier():
             raise SettingsError(f"--name takes the name of a variable, not {name}.")
@@ -209,13 +209,6 @@ def _live_frames(
         elif with_series and isinstance(value, pandas.Series):
             frames[name] = value.to_frame(value.name or name)
     return frames
-
-
-def _is_file(word: str) -> bool:
-    try:
-        return Path(word).expanduser().is_file()
-    except (OSError, ValueError, RuntimeError):
-        return False
 
 
 def _complete(shell: InteractiveShell, event: SimpleNamespace) -> list[str]:

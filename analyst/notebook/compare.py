@@ -71,9 +71,15 @@ def _close_texts(before: str, after: str) -> bool:
     old, new = _NUMBER.findall(before), _NUMBER.findall(after)
     if len(old) != len(new) or _words(before) != _words(after):
         return False
-    return all(
-        math.isclose(float(a), float(b), rel_tol=RELATIVE_TOLERANCE, abs_tol=1e-12)
-        for a, b in zip(old, new, strict=True)
+    return all(a == b or _close_numbers(a, b) for a, b in zip(old, new, strict=True))
+
+
+def _close_numbers(old: str, new: str) -> bool:
+    """Whether two numbers are the same but for rounding; a count never is."""
+    if old.lstrip("+-").isdigit() or new.lstrip("+-").isdigit():
+        return False
+    return math.isclose(
+        float(old), float(new), rel_tol=RELATIVE_TOLERANCE, abs_tol=1e-12
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -56,7 +57,7 @@ async def verify(
     client = _Client(
         executed,
         km=manager,
-        timeout=timeout_seconds,
+        timeout=math.ceil(timeout_seconds),
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,
     )

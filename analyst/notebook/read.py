@@ -13,7 +13,10 @@ from nbformat import NotebookNode
 
 from analyst.errors import NotebookError
 
-__all__ = ["claims", "has_tag", "read_notebook", "with_paths"]
+__all__ = ["claims", "has_tag", "paths_in", "read_notebook", "with_paths"]
+
+_MAX_BYTES = 1_000_000_000
+"""No notebook is larger; a device or a disk image may be."""
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -23,13 +26,19 @@ def read_notebook(path: Path) -> NotebookNode:
         NotebookError: there is none, or it is no notebook.
     """
     try:
+        if path.is_dir():
+            raise NotebookError(f"{path} is a folder: name a notebook in it.")
+        if not path.exists():
+            raise NotebookError(f"There is no notebook {path}: check the name.")
+        if not path.is_file() or path.stat().st_size > _MAX_BYTES:
+            raise NotebookError(f"{path} is not a valid Jupyter notebook.")
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise NotebookError(f"There is no notebook {path}: check the name.") from None
-    except IsADirectoryError:
-        raise NotebookError(f"{path} is a folder: name a notebook in it.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise NotebookError(f"{path} cannot be read ({error}).") from None
+    except UnicodeDecodeError:
+        raise NotebookError(f"{path} is not a valid Jupyter notebook.") from None
+    except OSError as error:
+        raise NotebookError(
+            f"{path} cannot be read ({error.strerror}): check its permissions."
+        ) from None
     try:
         node: NotebookNode = nbformat.reads(text, as_version=4)
         nbformat.validate(node)
@@ -67,14 +76,10 @@ def with_paths(source: str, replacements: Mapping[str, str]) -> str:
     'DATA = "b.csv"  # ours'
     """
     lines = source.splitlines(keepends=True)
-    constants = [
-        node.value
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Constant)
-        and node.value.value in replacements
-    ]
-    for constant in sorted(constants, key=lambda c: c.lineno, reverse=True):
+    constants = [c for c in _assigned(source) if c.value in replacements]
+    for constant in sorted(
+        constants, key=lambda c: (c.lineno, c.col_offset), reverse=True
+    ):
         row = constant.lineno - 1
         raw = lines[row].encode()
         assert constant.end_col_offset is not None
@@ -84,3 +89,23 @@ def with_paths(source: str, replacements: Mapping[str, str]) -> str:
         )
         lines[row] = changed.decode()
     return "".join(lines)
+
+
+def paths_in(source: str) -> set[str]:
+    """The strings that a parameters cell assigns."""
+    return {str(constant.value) for constant in _assigned(source)}
+
+
+def _assigned(source: str) -> list[ast.Constant]:
+    """The plain strings that are assigned; none where it is not plain Python."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return []
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    ]

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from nbformat import NotebookNode
 
 from analyst.events import CellFinished, Event
-from analyst.notebook.record import own_metadata, provenance
-from analyst.notebook.write import nbformat_output, number_cells
+from analyst.notebook.record import own_metadata, provenance, remark
+from analyst.notebook.write import markdown_cell, nbformat_output, number_cells
 
 __all__ = ["rebuild"]
 
@@ -27,8 +27,12 @@ def rebuild(earlier: NotebookNode, events: Sequence[Event]) -> NotebookNode:
         cell.outputs = [nbformat_output(output) for output in shown]
         cell.metadata.pop("execution", None)
     number_cells(code_cells)
-    for cell in node.cells:
-        if cell.get("id") == "provenance":
-            cell.source = provenance(events)
+    # What was remarked of the earlier run is not true of this one.
+    node.cells = [c for c in node.cells if not str(c.get("id")).startswith("remark-")]
+    told = remark(events)
+    if told:
+        node.cells.append(markdown_cell(told, "remark-rerun"))
+    node.cells = [c for c in node.cells if c.get("id") != "provenance"]
+    node.cells.append(markdown_cell(provenance(events), "provenance"))
     node.metadata["analyst"] = own_metadata(events, code_cells)
     return node

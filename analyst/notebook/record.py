@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 
 from analyst.events import (
     AnswerGiven,
+    CellError,
     CellFinished,
     CellStarted,
     DataLoaded,
@@ -23,6 +24,7 @@ from analyst.events import (
     RunStarted,
     StepFinished,
     StepStarted,
+    ToolCall,
     Usage,
     latest,
     to_json,
@@ -32,6 +34,7 @@ from analyst.run import successful_cells
 
 __all__ = ["SCHEMA", "own_metadata", "provenance", "remark"]
 
+_MAX_MESSAGE = 120
 SCHEMA = 1
 """Version of what stands under `metadata.analyst`."""
 
@@ -157,14 +160,27 @@ def own_metadata(
 
 
 def _facts(events: Sequence[Event]) -> list[dict[str, Any]]:
-    """The facts as they are kept: no outputs, and no code that the cells hold."""
+    """The facts as they are kept: no outputs, no code that the cells hold, no data."""
     kept = {started.cell for started, _ in successful_cells(events)}
 
+    in_cells = {started.call for started, _ in successful_cells(events)}
+
     def lean(event: Event) -> Event:
-        if isinstance(event, CellStarted) and event.cell in kept:
-            return replace(event, source="")
-        if isinstance(event, CellFinished):
-            return replace(event, outputs=())
-        return event
+        match event:
+            case CellStarted() if event.cell in kept:
+                return replace(event, source="")
+            case CellFinished(error=CellError() as error):
+                # A message may quote the data; its start says what went wrong.
+                short = CellError(name=error.name, message=error.message[:_MAX_MESSAGE])
+                return replace(event, outputs=(), error=short)
+            case CellFinished():
+                return replace(event, outputs=())
+            case ReplyReceived():
+                return replace(event, calls=tuple(map(lean_call, event.calls)))
+            case _:
+                return event
+
+    def lean_call(call: ToolCall) -> ToolCall:
+        return replace(call, arguments="") if call.id in in_cells else call
 
     return [json.loads(to_json(lean(event))) for event in events]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import platform
-import tempfile
+import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,13 @@ from analyst.notebook.record import own_metadata, provenance, remark
 from analyst.outputs import safe_markdown
 from analyst.run import successful_cells
 
-__all__ = ["build_notebook", "nbformat_output", "number_cells", "write_notebook"]
+__all__ = [
+    "build_notebook",
+    "markdown_cell",
+    "nbformat_output",
+    "number_cells",
+    "write_notebook",
+]
 
 _TAGS: dict[CellRole, tuple[str, ...]] = {
     "parameters": ("parameters",),
@@ -50,13 +55,13 @@ def build_notebook(events: Sequence[Event]) -> NotebookNode:
     """The notebook of a session, complete or not: valid at every moment."""
     asked = [event for event in events if isinstance(event, RunStarted)]
     title = safe_markdown(asked[0].text) if asked else "Analysis"
-    cells = [_markdown(f"# {title}\n\n[Go to the answer](#Answer)", "title")]
+    cells = [markdown_cell(f"# {title}\n\n[Go to the answer](#Answer)", "title")]
     for started in asked:
         if started.question > 1:
             question = safe_markdown(started.text)
-            cells.append(_markdown(f"# {question}", f"question-{started.question}"))
+            cells.append(markdown_cell(f"# {question}", f"question-{started.question}"))
         cells.extend(_question_cells(of_question(events, started.question)))
-    cells.append(_markdown(provenance(events), "provenance"))
+    cells.append(markdown_cell(provenance(events), "provenance"))
     number_cells(_code_cells(cells))
     node: NotebookNode = v4.new_notebook(
         cells=cells,
@@ -83,11 +88,11 @@ def _question_cells(facts: Sequence[Event]) -> Iterator[NotebookNode]:
         heading = _heading(started, titles)
         if heading and heading not in headed:
             headed.add(heading)
-            yield _markdown(f"## {heading}", f"heading-{started.cell}")
+            yield markdown_cell(f"## {heading}", f"heading-{started.cell}")
         yield _code(started, finished.outputs)
     told = remark(facts)
     if told:
-        yield _markdown(told, f"remark-{facts[0].question}")
+        yield markdown_cell(told, f"remark-{facts[0].question}")
 
 
 def _heading(started: CellStarted, titles: dict[int, str]) -> str:
@@ -96,7 +101,8 @@ def _heading(started: CellStarted, titles: dict[int, str]) -> str:
     return _HEADINGS.get(started.role, "")
 
 
-def _markdown(source: str, cell_id: str) -> NotebookNode:
+def markdown_cell(source: str, cell_id: str) -> NotebookNode:
+    """A cell of text."""
     cell: NotebookNode = v4.new_markdown_cell(source, id=cell_id)
     return cell
 
@@ -155,24 +161,15 @@ def write_notebook(node: NotebookNode, path: Path) -> None:
     """
     nbformat.validate(node)
     text = nbformat.writes(node) + "\n"
-    temporary = ""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with temporary.open("x", encoding="utf-8") as file:
             file.write(text)
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except OSError as error:
-        if temporary:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise NotebookError(
             f"The notebook {path} cannot be written ({error.strerror}): "
             "choose another place with -o."
         ) from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

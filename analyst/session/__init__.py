@@ -41,7 +41,8 @@ def ask(
     """Answer one question and write the notebook that proves it.
 
     Args:
-        data: the path of a CSV file, a DataFrame, or a dict or list of them.
+        data: the path of a CSV, Parquet or Feather file, a DataFrame, or a dict or
+            list of them.
         question: what you want to know.
         notebook: where the notebook goes; by default into the current folder.
         settings: the fields of `Settings`, such as `model`, `timeout`, `max_tokens`.

@@ -55,7 +55,8 @@ class AsyncAnalyst:
         """Open the data; nothing runs yet.
 
         Args:
-            data: the path of a CSV file, a DataFrame, or a dict or list of them.
+            data: the path of a CSV, Parquet or Feather file, a DataFrame, or a dict or
+                list of them.
             model: the name of a model, or anything that has the shape of one.
             notebook: where the notebook goes; by default into the current folder,
                 named after the first question.
@@ -105,28 +106,31 @@ class AsyncAnalyst:
         The last one is `NotebookVerified`, or `NotebookWritten` where verification
         is off. Closing the generator ends the work.
 
+        A question that is still being answered when the next one is asked is ended.
+
         Raises:
             InputError: the question is blank, or the data could not be loaded.
             KernelError: there is no kernel to work in.
             ModelError: the model could not be used, and no step was tried yet.
         """
-        self._running = self._answer(question)
+        self._running = self._answer(question, before=self._running)
         return self._running
 
-    async def _answer(self, question: str) -> AsyncGenerator[Event]:
+    async def _answer(
+        self, question: str, *, before: AsyncGenerator[Event] | None
+    ) -> AsyncGenerator[Event]:
+        await _end(before)
+        if not question.strip():
+            raise InputError("The question is blank: say what you want to know.")
         try:
-            if not question.strip():
-                raise InputError("The question is blank: say what you want to know.")
             async with contextlib.aclosing(answer(self._desk, question)) as facts:
                 async for event in facts:
                     if isinstance(event, _SAVED_AFTER):
                         self._save(question)
                     yield event
         finally:
-            # Where the work ended early: what there is, or no trace of it.
-            if self._notebook is None:
-                self._data.remove_files_made()
-            else:
+            # Also where the work ended early, what there is.
+            if self._notebook is not None:
                 self._save(question)
         path = self._save(question)
         yield self._desk.journal.add(NotebookWritten(path=str(path)))
@@ -157,12 +161,18 @@ class AsyncAnalyst:
         self._desk.interrupted.set()
 
     async def close(self) -> None:
-        """End the kernel and let go of the model's connections."""
-        if self._running is not None:
+        """End the kernel and let go of the model's connections.
+
+        A session that wrote no notebook leaves no file behind.
+        """
+        try:
             with contextlib.suppress(AnalystError):
-                await self._running.aclose()
-        await self._desk.kernel.close()
-        await self._desk.model.close()
+                await _end(self._running)
+        finally:
+            await self._desk.kernel.close()
+            await self._desk.model.close()
+            if self._notebook is None:
+                self._data.remove_files_made()
 
     async def __aenter__(self) -> Self:
         return self
@@ -178,6 +188,22 @@ class AsyncAnalyst:
             )
         write_notebook(build_notebook(self._desk.journal.events), self._notebook)
         return self._notebook
+
+
+async def _end(stream: AsyncGenerator[Event] | None) -> None:
+    """End a question that may still be going on.
+
+    Raises:
+        InputError: somebody else is taking its events at this moment.
+    """
+    if stream is None:
+        return
+    try:
+        await stream.aclose()
+    except RuntimeError:
+        raise InputError(
+            "A question is being answered at this moment: wait for it, or interrupt it."
+        ) from None
 
 
 class Analyst:
@@ -202,6 +228,7 @@ class Analyst:
             data, model=model, notebook=notebook, env_file=env_file, **settings
         )
         self._portal = Portal()
+        self._events: Pulled[Event] | None = None
 
     @property
     def settings(self) -> Settings:
@@ -228,7 +255,10 @@ class Analyst:
 
         A KeyboardInterrupt leaves the iterator usable: call `interrupt` and go on.
         """
-        return Pulled(self._portal, self._analyst.stream(question))
+        if self._events is not None:
+            self._events.close()
+        self._events = Pulled(self._portal, self._analyst.stream(question))
+        return self._events
 
     def ask(self, question: str) -> Run:
         """Answer a question. An interrupt ends it with what it has, a second raises."""
@@ -254,7 +284,12 @@ class Analyst:
 
     def close(self) -> None:
         """End the kernel, the model's connections and the loop."""
-        if not self._portal.closed:
+        if self._portal.closed:
+            return
+        try:
+            if self._events is not None:
+                self._events.close()
+        finally:
             self._portal.call(self._analyst.close())
             self._portal.close()
 

@@ -13,6 +13,8 @@ from analyst.errors import InputError
 __all__ = ["free_path", "name_from", "requested_path"]
 
 _MAX_NAME_CHARS = 60
+_MAX_NAME_BYTES = 200
+"""Of the 255 that file systems allow; a name is longer while it is written."""
 
 
 def requested_path(path: str | Path) -> Path:
@@ -22,6 +24,8 @@ def requested_path(path: str | Path) -> Path:
         InputError: it cannot be written there.
     """
     target = Path(path).expanduser().absolute()
+    if len(target.name.encode()) > _MAX_NAME_BYTES:
+        raise InputError(f"The name {target.name[:40]}… is too long: choose a shorter.")
     if target.is_dir():
         raise InputError(f"{path} is a folder: name a file in it, such as out.ipynb.")
     if target.suffix != ".ipynb":

@@ -52,10 +52,20 @@ class Portal:
 
     def close(self) -> None:
         """End what is left on the loop, then the loop and its thread."""
+        if self._loop.is_closed():
+            return
+        self.call(self._cancel_rest())
         self.call(self._loop.shutdown_asyncgens())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _cancel_rest(self) -> None:
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        if rest:
+            await asyncio.wait(rest)
 
 
 class Pulled(Iterator[T], Generic[T]):
@@ -89,6 +99,8 @@ class Pulled(Iterator[T], Generic[T]):
 
     def close(self) -> None:
         """End the work behind the iterator."""
+        if self._portal.closed:
+            return
         if self._pending is not None:
             self._pending.cancel()
         self._portal.call(self._end())

@@ -17,7 +17,13 @@ from analyst.data.tables import Tables, open_tables
 from analyst.errors import InputError, NotebookError
 from analyst.events import CellRole, Event, NotebookWritten, RunFinished
 from analyst.models.offline import OfflineModel
-from analyst.notebook.read import claims, has_tag, read_notebook, with_paths
+from analyst.notebook.read import (
+    claims,
+    has_tag,
+    paths_in,
+    read_notebook,
+    with_paths,
+)
 from analyst.notebook.rebuild import rebuild
 from analyst.notebook.write import write_notebook
 from analyst.seams import Cell
@@ -29,7 +35,7 @@ from analyst.settings import Settings, load_settings
 
 __all__ = ["AsyncRerun", "Rerun"]
 
-_STEP_HEADING = re.compile(r"^## (\d+)\. (.*)$", re.MULTILINE)
+_STEP_HEADING = re.compile(r"^## \d+\. (.*)$", re.MULTILINE)
 _ROLES: tuple[tuple[str, CellRole], ...] = (
     ("parameters", "parameters"),
     ("analyst-setup", "setup"),
@@ -160,11 +166,10 @@ def _renamed(tables: Tables, names: Sequence[str]) -> Tables:
 def _replace_paths(node: NotebookNode, paths: Mapping[str, str]) -> None:
     """Write other paths into the cell that holds the parameters."""
     for cell in node.cells:
-        if cell.cell_type == "code" and has_tag(cell, "parameters"):
-            changed = with_paths(cell.source, paths)
-            if changed != cell.source or set(paths) == set(paths.values()):
-                cell.source = changed
-                return
+        is_parameters = cell.cell_type == "code" and has_tag(cell, "parameters")
+        if is_parameters and set(paths) <= paths_in(cell.source):
+            cell.source = with_paths(cell.source, paths)
+            return
     raise NotebookError(
         "The first code cell of the notebook no longer holds the paths that it was "
         "made with: change them by hand and run it."
@@ -174,11 +179,13 @@ def _replace_paths(node: NotebookNode, paths: Mapping[str, str]) -> None:
 def _cells(node: NotebookNode) -> list[Cell]:
     """The code cells, each with its role and the step of the heading above it."""
     cells = []
+    steps = 0  # counted through: each question of a notebook numbers its own from 1
     step, title = 0, ""
     for cell in node.cells:
         if cell.cell_type == "markdown":
             heading = _STEP_HEADING.search(cell.source)
-            step, title = (int(heading[1]), heading[2]) if heading else (0, "")
+            steps += bool(heading)
+            step, title = (steps, heading[1]) if heading else (0, "")
         elif cell.cell_type == "code":
             role = _role(cell)
             cells.append(
@@ -211,6 +218,7 @@ class Rerun:
             path, data, notebook=notebook, env_file=env_file, **settings
         )
         self._portal = Portal()
+        self._events: Pulled[Event] | None = None
 
     @property
     def settings(self) -> Settings:
@@ -219,7 +227,8 @@ class Rerun:
 
     def stream(self) -> Pulled[Event]:
         """Run it, and yield the facts as they happen, once."""
-        return Pulled(self._portal, self._rerun.stream())
+        self._events = Pulled(self._portal, self._rerun.stream())
+        return self._events
 
     def interrupt(self) -> None:
         """End what is running soon, with what there is. From any thread."""
@@ -227,7 +236,13 @@ class Rerun:
 
     def close(self) -> None:
         """End what is left of it."""
-        self._portal.close()
+        if self._portal.closed:
+            return
+        try:
+            if self._events is not None:
+                self._events.close()
+        finally:
+            self._portal.close()
 
     def __enter__(self) -> Self:
         return self

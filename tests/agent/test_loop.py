@@ -47,13 +47,13 @@ def of(facts: list[Event], kind: type) -> list[Event]:
 async def test_answers(make_desk: MakeDesk) -> None:
     """A plan, a cell and an answer make a run that is answered, number and all."""
     desk = make_desk(
-        plan_and(["Add up", "Tell"], python("total = sum(numbers)\nprint(total)")),
+        plan_and(["Add up"], python("total = sum(numbers)\nprint(total)")),
         say("The sum is {total}."),
     )
     facts = await facts_of(desk)
     run = run_from(facts)
     assert (run.stop, run.answer) == ("answered", "The sum is 10.")
-    assert run.plan == ("Add up", "Tell")
+    assert run.plan == ("Add up",)
     assert run.steps[0].done
     assert [fact.seq for fact in facts] == list(range(1, len(facts) + 1))
     assert isinstance(facts[-1], RunFinished)
@@ -61,10 +61,10 @@ async def test_answers(make_desk: MakeDesk) -> None:
 
 async def test_text_is_streamed_and_not_kept(make_desk: MakeDesk) -> None:
     """What the model says is seen as it comes, and kept once, as its reply."""
-    desk = make_desk(say("There are four numbers in the table."))
+    desk = make_desk(*[say("There are four numbers in the table.")] * 2)
     facts = await facts_of(desk)
     told = "".join(f.text for f in facts if isinstance(f, TextDelta))
-    assert told == "There are four numbers in the table."
+    assert told == "There are four numbers in the table." * 2
     assert len(of(facts, TextDelta)) > 1
     assert not of(list(desk.journal.events), TextDelta)
 
@@ -114,7 +114,7 @@ async def test_gives_up_after_three_fixes(make_desk: MakeDesk) -> None:
 
 async def test_answer_over_an_open_failure_is_partial(make_desk: MakeDesk) -> None:
     """An answer given while a step stands failed is not called complete."""
-    desk = make_desk(python("1 / 0"), say("No idea."))
+    desk = make_desk(python("1 / 0"), *[say("No idea.")] * 2)
     assert run_from(await facts_of(desk)).stop == "partial"
 
 
@@ -218,7 +218,7 @@ async def test_unknown_tool_and_bad_arguments_are_told(make_desk: MakeDesk) -> N
     desk = make_desk(
         call("rm_rf", path="/"),
         call("execute_python", purpose="nothing"),
-        say("Done."),
+        *[say("Done.")] * 2,
     )
     facts = await facts_of(desk)
     told = [f.text for f in of(facts, CallAnswered)]
@@ -230,7 +230,7 @@ async def test_unknown_tool_and_bad_arguments_are_told(make_desk: MakeDesk) -> N
 async def test_every_call_is_answered(make_desk: MakeDesk) -> None:
     """Each call of a message has its answer in the next request, in order."""
     calls = python("1 / 0").calls + python("a = 1").calls
-    desk = make_desk(Reply(calls=calls), say("Done."))
+    desk = make_desk(Reply(calls=calls), *[say("Done.")] * 2)
     await facts_of(desk)
     tail = desk.model.requests[1].messages[-2:]
     assert [m.call for m in tail] == [c.id for c in calls]
@@ -243,7 +243,7 @@ async def test_sql_is_read_only(make_desk: MakeDesk) -> None:
         call("query_dataframe", sql="DROP TABLE numbers"),
         call("query_dataframe", sql="SELECT 1; SELECT 2"),
         call("query_dataframe", sql="SELEC 1"),
-        say("Done."),
+        *[say("Done.")] * 2,
     )
     facts = await facts_of(desk)
     assert not [f for f in of(facts, CellStarted) if f.role == "step"]
@@ -343,7 +343,7 @@ async def test_prefix_never_changes(make_desk: MakeDesk) -> None:
 
 async def test_data_never_reaches_the_system_message(make_desk: MakeDesk) -> None:
     """What the data says stands in the user's turn, between markers."""
-    desk = make_desk(say("Done."))
+    desk = make_desk(*[say("Done.")] * 2)
     await facts_of(desk)
     system, user = desk.model.requests[0].messages
     assert "value int" not in system.text
@@ -418,3 +418,84 @@ async def test_numbers_count_in_the_cells_that_are_cited(make_desk: MakeDesk) ->
     facts = await facts_of(desk)
     told = [f for f in of(facts, CallAnswered) if f.about == "numbers"]
     assert "the cells it cites (4)" in told[0].text
+
+
+@pytest.mark.parametrize(
+    "thought",
+    [
+        'I will look at it first.\n{"plan": ["Add up"]}',
+        "1. Look at the data\n2. Compute the total",
+        '{"question": "?", "plan": ["Add up"], "why": "{}"}',
+    ],
+)
+async def test_thinking_aloud_is_not_the_answer(
+    make_desk: MakeDesk, thought: str
+) -> None:
+    """Words before anything was done are not taken for the answer: work goes on."""
+    desk = make_desk(say(thought), python("total = sum(numbers)"), say("{total}"))
+    run = run_from(await facts_of(desk))
+    assert (run.stop, run.answer) == ("answered", "10")
+
+
+async def test_narration_between_steps_is_not_the_answer(make_desk: MakeDesk) -> None:
+    """Words while steps of the model's plan are open are not taken for the answer,
+    unless it stays with words.
+    """
+    desk = make_desk(
+        plan_and(["A", "B"], python("a = 1")),
+        say("Now I will do B."),
+        python("b = 2"),
+        say("{a + b}"),
+    )
+    assert run_from(await facts_of(desk)).answer == "3"
+    desk = make_desk(
+        plan_and(["A", "B"], python("a = 1")), say("It is {a}."), say("It is {a}.")
+    )
+    assert run_from(await facts_of(desk)).answer == "It is 1."
+
+
+async def test_cell_that_ran_half_is_undone(make_desk: MakeDesk) -> None:
+    """A cell that parses but does not compile may have run its first statements:
+    it is rolled back all the same.
+    """
+    desk = make_desk(
+        python("numbers[0] = 100\nreturn 5"),
+        python("sum(numbers)"),
+        say("{sum(numbers)}"),
+    )
+    facts = await facts_of(desk)
+    assert latest(facts, RolledBack).how == "replay"
+    assert run_from(facts).answer == "10"
+
+
+async def test_given_up_stays_given_up(make_desk: MakeDesk) -> None:
+    """Work after the last step was given up does not make the run complete."""
+    desk = make_desk(
+        plan_and(["Only"], python("1 / 0")),
+        *[python("1 / 0")] * 3,
+        python("print(1)", purpose="Something else"),
+        say("Done."),
+    )
+    facts = await facts_of(desk)
+    assert run_from(facts).stop == "partial"
+    assert [f.title for f in of(facts, StepStarted)] == ["Only", "Something else"]
+
+
+async def test_what_was_said_confirms_nothing(make_desk: MakeDesk) -> None:
+    """A number that was typed in a finding does not confirm itself in the answer."""
+    finding = {"template": "It is 4242."}
+    desk = make_desk(
+        python("1"),
+        call("summarize_findings", findings=[finding]),
+        call("summarize_findings", findings=[finding]),
+        say("The answer is 4242."),
+    )
+    run = run_from(await facts_of(desk))
+    assert run.findings[0].unbound == ("4242",)
+    assert run.unbound == ("4242",)
+
+
+async def test_constants_in_braces_are_typed(make_desk: MakeDesk) -> None:
+    """Braces around a constant do not make it computed."""
+    desk = make_desk(python("1"), *[say("It is {4242} and {0.123:.1%}.")] * 2)
+    assert run_from(await facts_of(desk)).unbound == ("4242", "12.3%")

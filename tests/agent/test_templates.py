@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyst.agent.templates import answer_cell, findings_cell, read_template
+from analyst.agent.templates import (
+    answer_cell,
+    findings_cell,
+    literals_in,
+    read_template,
+)
 
 
 def shown(source: str, **namespace: object) -> str:
@@ -63,6 +68,23 @@ def test_bad_fields_are_refused(text: str) -> None:
     """A field that is no expression is refused in words that help."""
     with pytest.raises(ValueError, match=r"field|brace"):
         read_template(text)
+
+
+def test_made_up_names_do_not_collide() -> None:
+    """A name that is made up for an expression is never one that the text uses."""
+    template = read_template("{value_2} and {a + b} and {d['x  y']}")
+    values = {"value_2": 7, "a": 1, "b": 100, "d": {"x  y": 5}}
+    assert shown(answer_cell(template), **values).strip() == "7 and 101 and 5"
+
+
+def test_what_a_cell_types_itself_is_found() -> None:
+    """Of a written cell, the text without its fields can be had again."""
+    template = read_template("Of {n} it is 12, {a + 1}.")
+    assert "12" in literals_in(answer_cell(template))[0]
+    assert literals_in(findings_cell(template, read_template("b 13"))) == [
+        "Of  it is 12, .",
+        "b 13",
+    ]
 
 
 def test_several_findings() -> None:

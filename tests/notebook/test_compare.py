@@ -70,6 +70,7 @@ def test_close_numbers_have_a_verdict_of_their_own() -> None:
         ([result(image_png=PNG)], [result(image_png=OTHER_PNG)], "figure"),
         ([result(text_plain="1")], [stream("1")], "shows stdout"),
         ([stream("1 a")], [stream("1 b")], "1 b"),
+        ([stream("2000000")], [stream("2000001")], "2000001"),
     ],
 )
 def test_different(
@@ -98,8 +99,8 @@ def test_what_is_no_notebook_is_refused(tmp_path: Path, content: str) -> None:
 
 def test_paths_are_replaced_and_nothing_else() -> None:
     """Only whole strings that are assigned are replaced, comments and all kept."""
-    source = 'A = "é.csv"  # "é.csv"\nB = ["é.csv"]\nC = "b.csv"; N = 3'
+    source = 'A = "é.csv"  # "é.csv"\nB = ["é.csv"]\nC = "b.csv"; D = "b.csv"'
     changed = with_paths(source, {"é.csv": 'n"1".csv', "b.csv": "c.csv"})
     assert changed == (
-        'A = "n\\"1\\".csv"  # "é.csv"\nB = ["é.csv"]\nC = "c.csv"; N = 3'
+        'A = "n\\"1\\".csv"  # "é.csv"\nB = ["é.csv"]\nC = "c.csv"; D = "c.csv"'
     )

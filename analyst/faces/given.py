@@ -1,16 +1,17 @@
-"""A key by the name of the environment variable that holds it.
+"""What a person wrote on a command line or after a magic, and what it stands for.
 
-A key never stands on a command line or in a notebook, where it would be kept and
-seen; what is written there is the name of its variable.
+A key never stands there itself, where it would be kept and seen, but the name of the
+environment variable that holds it.
 """
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from analyst.errors import SettingsError
 
-__all__ = ["key_in"]
+__all__ = ["is_file", "key_in"]
 
 
 def key_in(variable: str | None) -> str | None:
@@ -33,3 +34,11 @@ def key_in(variable: str | None) -> str | None:
             " --key-env."
         )
     return key
+
+
+def is_file(word: str) -> bool:
+    """Whether a word names a file, however long or odd it is."""
+    try:
+        return Path(word).expanduser().is_file()
+    except (OSError, ValueError, RuntimeError):
+        return False
