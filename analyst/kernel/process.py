@@ -8,6 +8,7 @@ nothing that a cell started outlives the process.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -223,6 +224,10 @@ class KernelProcess(AsyncKernelManager):
             if self._popen is not None:
                 await asyncio.wait({self.dead}, timeout=_REAP_SECONDS)
         finally:
+            if self._popen is not None and self._popen.returncode is None:
+                # The caller was cancelled: a killed process ends within milliseconds.
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._popen.wait(timeout=_REAP_SECONDS)
             if self._watch is not None:
                 self._watch.close()
             await self.cleanup_resources()

@@ -25,6 +25,7 @@ BAD = (
     "kept.append(-1)\nimport os\nos._exit({n} % 3)",
     "kept +=",
     "df.attrs['spoilt'] = True\nkept.append('x')\nint('x')",
+    "df['revenue'] = 0\nkept.append('half')\nreturn 5",
     "import pandas\npandas.DataFrame.sum = None\n1 / 0",
     "import os, signal\nkept.append(0)\nos.kill(os.getpid(), signal.SIGKILL)",
 )
