@@ -92,9 +92,12 @@ class Desk:
         async def once() -> AsyncGenerator[T]:
             yield await work
 
-        async with aclosing(self.watch(once())) as stream:
-            async for result in stream:
-                return result
+        try:
+            async with aclosing(self.watch(once())) as stream:
+                async for result in stream:
+                    return result
+        finally:
+            work.close()  # where it was halted before it began
         raise AssertionError("It ended without a result.")
 
     async def watch(self, stream: AsyncIterator[T]) -> AsyncGenerator[T]:
