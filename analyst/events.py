@@ -249,6 +249,8 @@ class DataLoaded(Fact):
     """The tables are in the kernel and have been looked at."""
 
     tables: tuple[Table, ...]
+    notes: tuple[str, ...] = ()
+    """A sentence each: what was noticed and not decided for the user."""
     kind: Literal["data.loaded"] = "data.loaded"
 
 

@@ -204,6 +204,11 @@ class Data(Protocol):
         """Code for a hidden cell that looks at the loaded tables and prints."""
         ...
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence each: what was noticed and not decided for the user."""
+        ...
+
     def tables(self, printed: str) -> tuple[Table, ...]:
         """What the probe printed, read as the untrusted text that it is.
 

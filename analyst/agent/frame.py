@@ -94,7 +94,8 @@ async def look(desk: Desk) -> None:
                 printed += item.text
             elif isinstance(item, Execution):
                 _check_loading(item)
-    await desk.add(DataLoaded(tables=desk.data.tables(printed)))
+    loaded = desk.data.tables(printed)
+    await desk.add(DataLoaded(tables=loaded, notes=desk.data.warnings))
 
 
 def _check_loading(ended: CellFinished | Execution) -> None:

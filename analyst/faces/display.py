@@ -160,6 +160,7 @@ class NotebookDisplay:
         plan = [(_SIGNS[s.mark], s.title) for s in progress.steps.values()]
         parts = [f"**{literal(progress.question)}**"] if progress.question else []
         parts.append(f"<small>{literal(state)}</small>")
+        parts += [f"> note: {literal(note)}" for note in progress.notes]
         if plan:
             parts.append(
                 "  \n".join(f"{sign} {literal(title)}" for sign, title in plan)
@@ -167,7 +168,9 @@ class NotebookDisplay:
         said = speech(progress.saying)
         if said and progress.answer is None:
             parts.append(f"<small>{literal(said[-200:])}</small>")
-        plain = [progress.question, state, *(f"{sign} {title}" for sign, title in plan)]
+        notes = [f"note: {note}" for note in progress.notes]
+        marked = [f"{sign} {title}" for sign, title in plan]
+        plain = [progress.question, state, *notes, *marked]
         return {
             "text/markdown": "\n\n".join(parts),
             "text/plain": "\n".join(line for line in plain if line),

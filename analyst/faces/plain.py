@@ -129,7 +129,8 @@ class PlainLog(_Written):
                     f" sandbox: {one_line(event.sandbox)})"
                 )
             case DataLoaded():
-                return f"data: {self._progress.tables}"
+                notes = "".join(f"; note: {note}" for note in self._progress.notes)
+                return f"data: {self._progress.tables}{notes}"
             case PlanMade():
                 steps = (f"{n}. {one_line(s)}" for n, s in enumerate(event.steps, 1))
                 return f"plan: {'; '.join(steps)}"

@@ -188,6 +188,7 @@ class Progress:
 
     started: RunStarted | None = None
     tables: str = ""
+    notes: tuple[str, ...] = ()
     steps: dict[int, StepProgress] = field(default_factory=dict)
     step: int = 0
     code: str = ""
@@ -231,6 +232,7 @@ class Progress:
                 self.started = event
             case DataLoaded():
                 self.tables = "; ".join(_size(table) for table in event.tables)
+                self.notes = tuple(one_line(note, 200) for note in event.notes)
             case PlanMade():
                 self.steps = {
                     number: StepProgress(title=one_line(title))

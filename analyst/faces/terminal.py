@@ -178,6 +178,8 @@ def _heading(progress: Progress) -> RenderableType:
     heading = Text(progress.question, "bold")
     if progress.tables:
         heading.append(f"\n{progress.tables}", "not bold dim")
+    for note in progress.notes:
+        heading.append(f"\nnote: {note}", "not bold yellow")
     return Group(Rule(style="dim"), heading)
 
 

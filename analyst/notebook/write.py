@@ -17,12 +17,14 @@ from analyst.events import (
     CellError,
     CellRole,
     CellStarted,
+    DataLoaded,
     Event,
     Output,
     Rich,
     RunStarted,
     StepStarted,
     Stream,
+    latest,
     of_question,
 )
 from analyst.notebook.record import own_metadata, provenance, remark
@@ -84,12 +86,16 @@ def _question_cells(facts: Sequence[Event]) -> Iterator[NotebookNode]:
     """The cells that succeeded, each step and section under its heading."""
     titles = {e.step: e.title for e in facts if isinstance(e, StepStarted)}
     headed: set[str] = set()
+    loaded = latest(facts, DataLoaded)
     for started, finished in successful_cells(facts):
         heading = _heading(started, titles)
         if heading and heading not in headed:
             headed.add(heading)
             yield markdown_cell(f"## {heading}", f"heading-{started.cell}")
         yield _code(started, finished.outputs)
+        if started.role == "load" and loaded and loaded.notes:
+            notes = "\n".join(f"> - {safe_markdown(note)}" for note in loaded.notes)
+            yield markdown_cell(f"> **Noted in the data**\n>\n{notes}", "data-notes")
     told = remark(facts)
     if told:
         yield markdown_cell(told, f"remark-{facts[0].question}")

@@ -111,6 +111,7 @@ class Numbers:
         Cell(source="numbers = [1, 2, 3, 4]", role="load"),
     )
     probe: str = "print(len(numbers))"
+    warnings: tuple[str, ...] = ()
 
     def tables(self, printed: str) -> tuple[Table, ...]:
         """The table, with as many rows as the probe counted."""

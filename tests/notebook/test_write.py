@@ -13,6 +13,7 @@ from analyst.events import (
     CellError,
     CellFinished,
     CellStarted,
+    DataLoaded,
     Event,
     FindingRecorded,
     NotebookVerified,
@@ -96,6 +97,20 @@ def test_verdict_and_doubts_are_in_sight() -> None:
     assert "**reproduced**" in node.cells[-1].source
     assert any("Not confirmed by any output:** 77" in c.source for c in node.cells)
     assert node.metadata.analyst.verdict.status == "reproduced"
+
+
+def test_what_was_noticed_in_the_data_is_noted() -> None:
+    """What was not decided for the user stands under the cell that loads."""
+    loading = CellStarted(question=1, cell=4, source="df = 1", role="load")
+    facts: list[Event] = [
+        FACTS[0],
+        loading,
+        CellFinished(question=1, cell=4, status="ok", seconds=0.1),
+        DataLoaded(question=1, tables=(), notes=("None is <missing>.",)),
+    ]
+    cells = build_notebook(facts).cells
+    assert cells[1].source == "df = 1"
+    assert "None is &lt;missing>." in cells[2].source
 
 
 def test_unfinished_says_so() -> None:

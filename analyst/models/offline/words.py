@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analyst.events import Column
 
@@ -58,9 +59,23 @@ def _singular(word: str) -> str:
 def match(question: str, columns: Iterable[Column]) -> list[Match]:
     """The columns that the question names, the best first."""
     words = tokens(question)
+    columns = list(columns)
     found = [_match(words, column) for column in columns]
+    rare = _words_of_one(columns)
+    found = [_raised(one) if one.said & rare else one for one in found]
     good = [one for one in found if one.score >= _GOOD_ENOUGH and one.said]
     return sorted(good, key=lambda one: (-one.score, -one.named))
+
+
+def _words_of_one(columns: Iterable[Column]) -> set[str]:
+    """The words that stand in the name of a single column, calculations left out."""
+    counted = Counter(word for column in columns for word in set(tokens(column.name)))
+    return {word for word, count in counted.items() if count == 1} - _CALCULATIONS
+
+
+def _raised(one: Match) -> Match:
+    """A match by a word that no other column has: a part of the name is enough."""
+    return replace(one, score=max(one.score, _GOOD_ENOUGH))
 
 
 def _match(words: list[str], column: Column) -> Match:
