@@ -24,6 +24,10 @@ _NUMBER = re.compile(
     """,
     re.VERBOSE,
 )
+_LEVEL = re.compile(r"\b(?:90|95|99)\s?%(?=\s(?:\w+\s){0,2}(?:CI|confidence|interval))")
+"""The usual level of an interval is a label and no result."""
+
+_IN_NAME = re.compile(r"(?<=[A-Za-z_])\d{1,4}(?![\d.])")
 _LIST_MARKER = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
 _FACTORS = {
     "%": (1.0, 100.0),
@@ -65,11 +69,13 @@ def _read(text: str) -> Iterable[_Number]:
 
 def numbers_in(text: str) -> set[float]:
     """The numbers written in a text, as they stand and with their units applied."""
-    return {
+    written = {
         value
         for number in _read(text)
         for value in (number.value, *(number.value / f for f in number.factors))
     }
+    # The 25 of a column P25 may be spoken of.
+    return written | {float(digits) for digits in _IN_NAME.findall(text)}
 
 
 def unconfirmed(prose: str, evidence: Iterable[str]) -> tuple[str, ...]:
@@ -86,7 +92,7 @@ def unconfirmed(prose: str, evidence: Iterable[str]) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(
             number.text
-            for number in _read(prose)
+            for number in _read(_LEVEL.sub("", prose))
             if not any(_confirms(value, number) for value in shown)
         )
     )

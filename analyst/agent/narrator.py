@@ -32,8 +32,8 @@ from analyst.seams import Cell
 __all__ = ["items", "shown_text", "summarize", "tell"]
 
 _ABOUT_NUMBERS = (
-    "Make each a field, or show it in a cell first. What stays typed will be marked as "
-    "not confirmed."
+    "Make it a field, cite a cell that shows it, or print it in one. If you send it "
+    "again as it is, it is taken and marked as not confirmed."
 )
 
 
@@ -47,28 +47,33 @@ async def summarize(desk: Desk, call: str, use: SummarizeFindings) -> None:
         problems += more
     doubts = [] if _doubted(desk) else [d for d in (*drafts, *answer) if d.unbound]
     fit = [draft for draft in drafts if draft not in doubts]
-    if fit:
-        problems += await _record(desk, fit)
+    if fit and (wrong := await _record(desk, fit)):
+        problems += wrong
+        fit = []
     if answer and not problems and not doubts:
         problems += await _give(desk, answer[0])
     problems += [f"{draft.doubt}. {_ABOUT_NUMBERS}" for draft in doubts]
     await desk.add(
         CallAnswered(
             call=call,
-            text=_verdict(problems, recorded=bool(fit), answered=bool(use.answer)),
+            text=_verdict(
+                problems,
+                kept=[draft.name for draft in fit],
+                answered=bool(use.answer),
+            ),
             about="numbers" if doubts else "",
         )
     )
 
 
-def _verdict(problems: Sequence[str], *, recorded: bool, answered: bool) -> str:
+def _verdict(problems: Sequence[str], *, kept: Sequence[str], answered: bool) -> str:
     if not problems:
         return "Recorded." if answered else "Recorded. Now give the answer."
-    kept = "The other findings are recorded. " if recorded else ""
     wrong = "\n".join(f"- {problem}" for problem in problems)
+    good = f"Recorded: {', '.join(kept)}. " if kept else ""
     return (
-        f"NOT ACCEPTED:\n{wrong}\n{kept}Call summarize_findings again with what is to "
-        "be corrected and the whole answer."
+        f"NOT ACCEPTED:\n{wrong}\n{good}Call summarize_findings again with only the "
+        "findings that are corrected, and the whole answer."
     )
 
 

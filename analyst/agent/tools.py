@@ -72,7 +72,7 @@ class Finding(BaseModel):
     )
     expressions: dict[str, str] = Field(
         default={},
-        description="field name to Python expression, for fields that are none; "
+        description="optional: field name to Python expression, for long ones; "
         "shared by all findings and the answer",
     )
     cells: tuple[int, ...] = Field(

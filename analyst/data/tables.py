@@ -49,7 +49,7 @@ from IPython.display import Markdown, display
 random.seed(SEED)
 np.random.seed(SEED)
 
-pd.set_option("display.max_rows", 20, "display.max_columns", 20)
+pd.set_option("display.max_rows", 40, "display.max_columns", 20)
 pd.set_option("display.precision", 4)
 plt.rcParams.update({
     "figure.figsize": (7.5, 3.6),

@@ -25,7 +25,6 @@ import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from analyst.errors import KernelStartError
 from analyst.kernel.environment import (
@@ -140,9 +139,15 @@ class KernelProcess(AsyncKernelManager):
                 )
         except OSError as error:
             raise KernelStartError(f"The kernel did not start: {error}.") from error
-        assert isinstance(self.provisioner, LocalProvisioner)
-        process = self.provisioner.process
-        assert isinstance(process, subprocess.Popen)
+        finally:
+            # Also where the start was cancelled: the process may be there already.
+            self._adopt()
+
+    def _adopt(self) -> None:
+        """Make the process that was started ours to end."""
+        process = getattr(self.provisioner, "process", None)
+        if self._popen is not None or not isinstance(process, subprocess.Popen):
+            return
         self._popen = process
         self._last_resort.detach()
         self._last_resort = weakref.finalize(

@@ -20,6 +20,8 @@ from analyst.agent.grounding import small_literals, unconfirmed
         ("It is 4.", "4.4"),
         ("1. First\n2. Second", ""),
         ("Column col_2 and v1.5", ""),
+        ("The 95% bootstrap confidence interval", ""),
+        ("Between the 25th and the 75th", "P25th  P75th"),
     ],
 )
 def test_confirmed(prose: str, shown: str) -> None:
@@ -35,6 +37,7 @@ def test_confirmed(prose: str, shown: str) -> None:
         ("It is 5.", "4.4", "5"),
         ("About 1.3 million.", "1187432", "1.3 million"),
         ("A mean of 0.2889.", "0.02889", "0.2889"),
+        ("It holds for 95% of them.", "", "95%"),
     ],
 )
 def test_unconfirmed(prose: str, shown: str, number: str) -> None:
