@@ -15,7 +15,20 @@ from collections.abc import Iterable, Mapping
 
 from analyst.events import CellError, Output, Rich, Stream
 
-__all__ = ["MAX_OUTPUT_CHARS", "join_streams", "plain_text", "rich", "safe_markdown"]
+__all__ = [
+    "DOLLAR",
+    "MAX_OUTPUT_CHARS",
+    "error",
+    "join_streams",
+    "plain_text",
+    "rich",
+    "safe_markdown",
+    "safe_prose",
+]
+
+DOLLAR = "<span>&#36;</span>"
+"""A dollar sign that begins no formula: front ends take what stands between two of
+them for maths, escaped ones too, but never across elements."""
 
 MAX_OUTPUT_CHARS = 1_000_000
 """Longer text of one output is cut, saying so."""
@@ -61,7 +74,12 @@ def safe_markdown(text: str) -> str:
     text = text.replace("](", "]&#40;").replace("][", "]&#91;")
     # Front ends make links of bare addresses, unless an entity stands in them.
     text = _URL.sub(lambda m: f"{m[1]}&#58;//" if m[1] else f"{m[2]}&#46;", text)
-    return text.replace("<", "&lt;")
+    return text.replace("<", "&lt;").replace(DOLLAR.replace("<", "&lt;"), DOLLAR)
+
+
+def safe_prose(text: str) -> str:
+    """`safe_markdown` in which a price is a price and no formula."""
+    return safe_markdown(text).replace("$", DOLLAR)
 
 
 def safe_table(html: str) -> str | None:

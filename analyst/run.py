@@ -30,7 +30,7 @@ from analyst.events import (
     VerdictStatus,
     latest,
 )
-from analyst.outputs import safe_markdown
+from analyst.outputs import safe_prose
 
 __all__ = ["Finding", "Run", "Step", "Verdict", "run_from"]
 
@@ -148,7 +148,7 @@ class Run:
         lines += [f"- {finding.text}" for finding in self.findings]
         if self.notebook is not None:
             lines.append(f"{self.notebook.name}: {self.verdict.status}")
-        return "\n\n".join(safe_markdown(line).replace("$", r"\$") for line in lines)
+        return "\n\n".join(map(safe_prose, lines))
 
     def _repr_html_(self) -> str:
         found = "".join(f"<li>{html.escape(f.text)}</li>" for f in self.findings)

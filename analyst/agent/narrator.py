@@ -27,6 +27,7 @@ from analyst.events import (
     Rich,
     latest,
 )
+from analyst.outputs import DOLLAR
 from analyst.seams import Cell
 
 __all__ = ["items", "shown_text", "summarize", "tell"]
@@ -233,7 +234,7 @@ def shown_text(desk: Desk) -> str:
         for output in outputs_of(desk.journal.events, started.cell if started else 0)
         if isinstance(output, Rich) and "text/markdown" in output.data
     ]
-    return html.unescape("\n".join(shown)).replace(r"\$", "$").strip()
+    return html.unescape("\n".join(shown).replace(DOLLAR, "$")).strip()
 
 
 def items(listed: str, count: int | None = None) -> list[str]:

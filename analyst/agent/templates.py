@@ -14,7 +14,7 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analyst.outputs import safe_markdown
+from analyst.outputs import DOLLAR, safe_markdown
 
 __all__ = [
     "Template",
@@ -25,6 +25,8 @@ __all__ = [
 ]
 
 _FORMATTER = string.Formatter()
+_DISPLAY = f'display(Markdown({{}}.replace("$", "{DOLLAR}")))'
+"""Prices must not become formulas, neither those of the text nor those of the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def read_template(text: str, expressions: Mapping[str, str] | None = None) -> Te
     for literal, field, spec, conversion in parsed:
         prose = safe_markdown(literal)
         literals.append(literal)
-        pieces.append(_doubled(prose).replace("$", r"\$"))
+        pieces.append(_doubled(prose))
         if field is None:
             continue
         source = _expression(given.get(field.strip(), field))
@@ -138,11 +140,11 @@ def answer_cell(template: Template) -> str:
     body = "\n".join(lines).replace("\\", "\\\\").replace('"""', r"\"\"\"")
     if not template.expressions:
         text = body.replace("{{", "{").replace("}}", "}")
-        return f'display(Markdown("""\n{text}\n"""))'
+        return f'answer = """\n{text}\n"""\n{_DISPLAY.format("answer")}'
     return (
         f'answer = """\n{body}\n""".format(\n'
         f"{_keywords(template.expressions, indent=4)}\n)\n"
-        "display(Markdown(answer))"
+        f"{_DISPLAY.format('answer')}"
     )
 
 
@@ -160,7 +162,8 @@ def findings_cell(*templates: Template) -> str:
     listed = "\n".join(items)
     return (
         f"findings = [\n{listed}\n]\n"
-        r'display(Markdown("\n".join(f"- {finding}" for finding in findings)))'
+        r'listed = "\n".join(f"- {finding}" for finding in findings)'
+        f"\n{_DISPLAY.format('listed')}"
     )
 
 
@@ -180,6 +183,9 @@ def literals_in(source: str) -> list[str]:
 
     def visit(node: ast.AST) -> None:
         if isinstance(node, ast.keyword):  # the expressions, not the text
+            return
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".replace"):
+            visit(node.func)
             return
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             found.append(_without_fields(node.value))

@@ -11,12 +11,9 @@ import html
 import re
 
 from analyst.faces.progress import one_line, visible
-from analyst.outputs import safe_markdown
+from analyst.outputs import DOLLAR, safe_markdown
 
 __all__ = ["fenced", "literal", "prose"]
-
-_DOLLAR = "<span>&#36;</span>"
-"""A dollar sign alone in its element: no formula begins or ends across an element."""
 
 _PUNCTUATION = re.compile(r"[\\`*_\[\]#~|@]|:(?=//)|(?<=[wW])\.")
 _CODE = re.compile(r"(```.*?(?:```|\Z)|(`+)(?!`).*?(?<!`)\2(?!`))", re.DOTALL)
@@ -32,7 +29,7 @@ def literal(text: str) -> str:
     escaped = html.escape(one_line(text, 500), quote=True)
     parts = re.split(r"(&(?:#x?\w+|\w+);)", escaped)
     return "".join(
-        part if place % 2 else _PUNCTUATION.sub(_entity, part).replace("$", _DOLLAR)
+        part if place % 2 else _PUNCTUATION.sub(_entity, part).replace("$", DOLLAR)
         for place, part in enumerate(parts)
     )
 
@@ -57,7 +54,7 @@ def fenced(code: str) -> str:
 
 
 def _inert(markdown: str) -> str:
-    return _BARE_LINK.sub(_entity, markdown).replace("$", _DOLLAR)
+    return _BARE_LINK.sub(_entity, markdown).replace("$", DOLLAR)
 
 
 def _entity(found: re.Match[str]) -> str:

@@ -29,7 +29,7 @@ from analyst.events import (
     latest,
     to_json,
 )
-from analyst.outputs import safe_markdown
+from analyst.outputs import safe_prose
 from analyst.run import successful_cells
 
 __all__ = ["SCHEMA", "own_metadata", "provenance", "remark"]
@@ -58,12 +58,12 @@ def remark(facts: Sequence[Event]) -> str:
     unbound += answer.unbound if answer else ()
     lines = []
     if unbound:
-        typed = ", ".join(dict.fromkeys(safe_markdown(number) for number in unbound))
+        typed = ", ".join(dict.fromkeys(safe_prose(number) for number in unbound))
         lines.append(f"**Not confirmed by any output:** {typed}")
     if finished is None:
         lines.append(f"**Unfinished.** {_how_far(facts)}")
     elif finished.stop != "answered":
-        reason = safe_markdown(finished.reason)
+        reason = safe_prose(finished.reason)
         lines.append(f"**Stopped: {finished.stop}.** {reason} {_how_far(facts)}")
     return "\n>\n".join(f"> ⚠ {line.strip()}" for line in lines)
 
@@ -75,12 +75,12 @@ def _how_far(facts: Sequence[Event]) -> str:
         e.step for e in facts if isinstance(e, StepFinished) and e.status == "given_up"
     ]
     lost = "".join(
-        f" Given up: step {n}, {safe_markdown(begun.get(n, ''))}." for n in given_up
+        f" Given up: step {n}, {safe_prose(begun.get(n, ''))}." for n in given_up
     )
     if not done:
         return f"No step was completed.{lost}"
     last = done[-1]
-    return f"The last completed step is {last}, {safe_markdown(begun[last])}.{lost}"
+    return f"The last completed step is {last}, {safe_prose(begun[last])}.{lost}"
 
 
 def provenance(events: Sequence[Event]) -> str:
@@ -93,7 +93,7 @@ def provenance(events: Sequence[Event]) -> str:
     made = (
         "Made by *analyst* from an earlier notebook, without a model"
         if started.model == "none"
-        else f"Made by *analyst* with the model `{safe_markdown(started.model)}`"
+        else f"Made by *analyst* with the model `{safe_prose(started.model)}`"
     )
     tokens = f" ({usage.tokens:,} tokens)" if usage.tokens else ""
     state = _VERDICTS[verified.status] if verified else "not yet executed again"

@@ -28,7 +28,7 @@ from analyst.events import (
     of_question,
 )
 from analyst.notebook.record import own_metadata, provenance, remark
-from analyst.outputs import safe_markdown
+from analyst.outputs import safe_prose
 from analyst.run import successful_cells
 
 __all__ = [
@@ -56,11 +56,11 @@ _HEADINGS: dict[CellRole, str] = {"findings": "Findings", "answer": "Answer"}
 def build_notebook(events: Sequence[Event]) -> NotebookNode:
     """The notebook of a session, complete or not: valid at every moment."""
     asked = [event for event in events if isinstance(event, RunStarted)]
-    title = safe_markdown(asked[0].text) if asked else "Analysis"
+    title = safe_prose(asked[0].text) if asked else "Analysis"
     cells = [markdown_cell(f"# {title}\n\n[Go to the answer](#Answer)", "title")]
     for started in asked:
         if started.question > 1:
-            question = safe_markdown(started.text)
+            question = safe_prose(started.text)
             cells.append(markdown_cell(f"# {question}", f"question-{started.question}"))
         cells.extend(_question_cells(of_question(events, started.question)))
     cells.append(markdown_cell(provenance(events), "provenance"))
@@ -94,7 +94,7 @@ def _question_cells(facts: Sequence[Event]) -> Iterator[NotebookNode]:
             yield markdown_cell(f"## {heading}", f"heading-{started.cell}")
         yield _code(started, finished.outputs)
         if started.role == "load" and loaded and loaded.notes:
-            notes = "\n".join(f"> - {safe_markdown(note)}" for note in loaded.notes)
+            notes = "\n".join(f"> - {safe_prose(note)}" for note in loaded.notes)
             yield markdown_cell(f"> **Noted in the data**\n>\n{notes}", "data-notes")
     told = remark(facts)
     if told:
@@ -103,7 +103,7 @@ def _question_cells(facts: Sequence[Event]) -> Iterator[NotebookNode]:
 
 def _heading(started: CellStarted, titles: dict[int, str]) -> str:
     if started.role == "step":
-        return f"{started.step}. {safe_markdown(titles.get(started.step, ''))}"
+        return f"{started.step}. {safe_prose(titles.get(started.step, ''))}"
     return _HEADINGS.get(started.role, "")
 
 

@@ -12,6 +12,7 @@ from analyst.agent.templates import (
     literals_in,
     read_template,
 )
+from analyst.outputs import DOLLAR, safe_markdown
 
 
 def shown(source: str, **namespace: object) -> str:
@@ -54,7 +55,9 @@ def test_backslashes_and_quotes() -> None:
 
 def test_dollars_are_not_maths() -> None:
     """Money does not turn into formulas in a notebook."""
-    assert shown(answer_cell(read_template("$5 or $6"))).strip() == r"\$5 or \$6"
+    text = shown(answer_cell(read_template("${x} or $6")), x="5$")
+    assert text.strip() == f"{DOLLAR}5{DOLLAR} or {DOLLAR}6"
+    assert safe_markdown(text) == text
 
 
 def test_links_and_html_are_words() -> None:

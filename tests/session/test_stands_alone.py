@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 import analyst
+from analyst.outputs import DOLLAR
 
 ROOT = Path(__file__).parents[2]
 EXECUTE = """
@@ -69,4 +70,4 @@ def test_demo_runs_in_another_environment(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     again = json.loads(done.stdout.splitlines()[-1])
-    assert again.replace("\\$", "$").strip() == run.answer
+    assert again.replace(DOLLAR, "$").strip() == run.answer
