@@ -25,6 +25,8 @@ from analyst.events import (
     to_json,
 )
 
+# JSON knows no infinity, and nothing takes forever.
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(
     Rich, st.builds(Rich, data=st.dictionaries(st.text(), st.text()))
 )
