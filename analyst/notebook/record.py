@@ -86,7 +86,7 @@ def _how_far(facts: Sequence[Event]) -> str:
 def provenance(events: Sequence[Event]) -> str:
     """How the notebook was made and what became of it, as Markdown."""
     started = latest(events, RunStarted)
-    verified = latest(events, NotebookVerified)
+    verified = _verdict(events)
     if started is None:
         return ""
     usage = _usage(events)
@@ -104,6 +104,16 @@ def provenance(events: Sequence[Event]) -> str:
     )
 
 
+def _verdict(events: Sequence[Event]) -> NotebookVerified | None:
+    """What the notebook as it is now was found to be; None where it has grown since."""
+    for event in reversed(events):
+        if isinstance(event, NotebookVerified):
+            return event
+        if isinstance(event, CellFinished):
+            return None
+    return None
+
+
 def _usage(events: Sequence[Event]) -> Usage:
     return sum((e.usage for e in events if isinstance(e, ReplyReceived)), start=Usage())
 
@@ -116,7 +126,7 @@ def own_metadata(
     finished = latest(events, RunFinished)
     answer = latest(events, AnswerGiven)
     loaded = latest(events, DataLoaded)
-    verified = latest(events, NotebookVerified)
+    verified = _verdict(events)
     usage = _usage(events)
     if finished and started and finished.question != started.question:
         finished = None

@@ -99,6 +99,17 @@ def test_verdict_and_doubts_are_in_sight() -> None:
     assert node.metadata.analyst.verdict.status == "reproduced"
 
 
+def test_a_verdict_is_of_the_notebook_as_it_was() -> None:
+    """What has grown since it was verified is not called reproduced any more."""
+    later = [
+        CellStarted(question=2, cell=9, source="9", role="step", step=1),
+        CellFinished(question=2, cell=9, status="ok", seconds=0.1),
+    ]
+    node = build_notebook([*FACTS, *later])
+    assert node.metadata.analyst.verdict.status == "unchecked"
+    assert "reproduced" not in node.cells[-1].source
+
+
 def test_what_was_noticed_in_the_data_is_noted() -> None:
     """What was not decided for the user stands under the cell that loads."""
     loading = CellStarted(question=1, cell=4, source="df = 1", role="load")
