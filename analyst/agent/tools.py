@@ -22,9 +22,7 @@ __all__ = [
     "sql_cell",
 ]
 
-StepNumber = Annotated[
-    int | None, Field(default=None, description="number of the plan step it serves")
-]
+StepNumber = Annotated[int | None, Field(default=None, description="plan step")]
 
 
 class _Arguments(BaseModel):
@@ -41,7 +39,7 @@ class ExecutePython(_Arguments):
     tool = "execute_python"
     only = "code"
 
-    purpose: str = Field(default="", description="what it finds out, in a few words")
+    purpose: str = Field(default="", description="what it finds out")
     code: str = Field(min_length=1)
     step: StepNumber = None
 
@@ -56,7 +54,7 @@ class QueryDataframe(_Arguments):
     only = "sql"
 
     sql: str = Field(min_length=1)
-    purpose: str = Field(default="", description="what it finds out, in a few words")
+    purpose: str = Field(default="", description="what it finds out")
     step: StepNumber = None
 
 
@@ -72,8 +70,7 @@ class Finding(BaseModel):
     )
     expressions: dict[str, str] = Field(
         default={},
-        description="optional: field name to Python expression, for long ones; "
-        "shared by all findings and the answer",
+        description="optional: name to Python expression, shared by all",
     )
     cells: tuple[int, ...] = Field(
         default=(), description="cells that show it, numbered as in their results"
@@ -88,7 +85,7 @@ class SummarizeFindings(_Arguments):
     findings: tuple[Finding, ...] = ()
     answer: str | None = Field(
         default=None,
-        description="the whole answer, Markdown with fields too; ends the work",
+        description="the whole answer in Markdown; ends the work",
     )
 
 
@@ -109,6 +106,8 @@ def _plain(schema: Any, definitions: dict[str, Any]) -> Any:  # noqa: ANN401 - J
     for choice in schema.get("anyOf", ()):
         if choice != {"type": "null"}:
             schema = {**schema, **choice}
+    if "properties" in schema:  # the class's docstring, which is for readers
+        schema = {key: part for key, part in schema.items() if key != "description"}
     unwanted = {"title", "default", "anyOf", "minLength"}
     return {
         name: (
