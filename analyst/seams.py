@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol
 
 from analyst.events import (
     CellError,
@@ -216,7 +216,3 @@ class Data(Protocol):
             InputError: it does not describe the tables.
         """
         ...
-
-
-Sandbox: TypeAlias = Literal["auto", "bwrap", "landlock", "none"]
-"""The sandboxes that can be asked for."""
