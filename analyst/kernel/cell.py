@@ -32,7 +32,8 @@ StopReason: TypeAlias = Literal["timeout", "interrupted", "flooded"]
 GRACE_SECONDS = 2.0
 """How long an interrupted cell may take to end."""
 
-_LAST_WORDS_SECONDS = 0.05
+_LAST_WORDS_SECONDS = 0.25
+"""How long the connection of a dead kernel may take to notice."""
 
 
 class LiveCell:
@@ -73,7 +74,9 @@ class LiveCell:
             if was_stopped:
                 await _interrupt(process, wire, answered)
             if process.dead.done():
-                await asyncio.wait({answered}, timeout=_LAST_WORDS_SECONDS)
+                await _first_of(
+                    answered, wire.ended, timeout_seconds=_LAST_WORDS_SECONDS
+                )
             elif farewell := _farewell(answered.result()):
                 process.kill(farewell)
                 await process.dead
@@ -86,7 +89,7 @@ class LiveCell:
         reason = self._halt.result() if was_stopped else None
         if self._is_flooded:
             reason = "flooded"
-        status, ending = self._judge(reason, process, answered)
+        status, ending = await self._judge(reason, process, answered)
         return Execution(
             status=status,
             outputs=self._transcript.outputs(ending=ending),
@@ -109,7 +112,7 @@ class LiveCell:
         while not self.said.empty():
             self.said.get_nowait()
 
-    def _judge(
+    async def _judge(
         self,
         reason: StopReason | None,
         process: KernelProcess,
@@ -133,7 +136,7 @@ class LiveCell:
                 message = "The cell was interrupted."
                 return "interrupted", error("KeyboardInterrupt", message, where)
         if process.dead.done():
-            return "died", error("KernelDied", process.obituary(), where)
+            return "died", error("KernelDied", await process.obituary(), where)
         return _judge_reply(answered.result(), shown)
 
 

@@ -12,13 +12,17 @@ started outlives it.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 from analyst.errors import KernelStartError, ReplayError
 from analyst.events import Output
 from analyst.kernel.cell import LiveCell, never_ran
+from analyst.kernel.interpreter import Interpreter, this_interpreter
 from analyst.kernel.process import KernelProcess
+from analyst.kernel.sandbox.policy import Limits, SandboxName, default_limits
+from analyst.kernel.terms import Terms
 from analyst.kernel.wire import Wire
 from analyst.seams import Execution
 
@@ -34,8 +38,12 @@ class LocalKernel:
 
     Args:
         folder: where cells find files by relative paths.
-        environ: the caller's environment, of which `HOME` is taken; that of this
-            process where None.
+        inputs: data that cells may read and never change.
+        sandbox: what holds the code.
+        limits: how much it may take; sensible ones where None.
+        interpreter: the Python that runs it; that of this process where None.
+        environ: the caller's environment, of which only `HOME` matters to the kernel;
+            that of this process where None.
         hash_seed: seed of the order of sets.
 
     Example:
@@ -50,12 +58,22 @@ class LocalKernel:
         self,
         *,
         folder: Path,
+        inputs: Sequence[Path] = (),
+        sandbox: SandboxName = "none",
+        limits: Limits | None = None,
+        interpreter: Interpreter | None = None,
         environ: Mapping[str, str] | None = None,
         hash_seed: int = 0,
     ) -> None:
-        self._folder = folder
-        self._environ = environ
-        self._hash_seed = hash_seed
+        self._terms = Terms(
+            folder=folder,
+            inputs=tuple(inputs),
+            sandbox=sandbox,
+            limits=limits or default_limits(),
+            interpreter=interpreter or this_interpreter(),
+            environ=os.environ if environ is None else environ,
+            hash_seed=hash_seed,
+        )
         self._process: KernelProcess | None = None
         self._wire: Wire | None = None
         self._turn = asyncio.Lock()
@@ -63,8 +81,8 @@ class LocalKernel:
 
     @property
     def sandbox(self) -> str:
-        """What holds the code: nothing."""
-        return "none"
+        """What holds the code."""
+        return self._terms.sandbox
 
     async def start(self) -> None:
         """Start the process; nothing happens where it is already there.
@@ -144,9 +162,7 @@ class LocalKernel:
         """
         if self._is_closed:
             raise KernelStartError("The kernel was closed: make a new one.")
-        process = KernelProcess(
-            folder=self._folder, hash_seed=self._hash_seed, environ=self._environ
-        )
+        process = KernelProcess(self._terms)
         self._process = process
         try:
             await process.start_kernel()
@@ -164,7 +180,7 @@ class LocalKernel:
                 closed = "The kernel was closed." if self._is_closed else ""
                 return never_ran(closed or "The kernel was not started.")
             if process.dead.done():
-                return never_ran(process.obituary())
+                return never_ran(await process.obituary())
             return await cell.run(process, wire)
 
     async def _end(self) -> None:
@@ -194,10 +210,14 @@ async def _open(process: KernelProcess, wire: Wire) -> None:
     except TimeoutError:
         trouble = f"it did not answer within {_START_SECONDS:g} s"
     if process.dead.done():
-        trouble = process.obituary()[0].lower() + process.obituary()[1:].rstrip(".")
+        trouble = _within_a_sentence(await process.obituary())
     if trouble:
         wrote = f" It wrote: {tail}" if (tail := process.log_tail()) else ""
         raise KernelStartError(f"The kernel did not start: {trouble}.{wrote}")
+
+
+def _within_a_sentence(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:].rstrip(".")
 
 
 async def _replay(

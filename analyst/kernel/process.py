@@ -1,8 +1,8 @@
 """One kernel process, from its start to the last trace of it.
 
 `KernelProcess` is a kernel manager as jupyter_client and nbclient know them, with
-three things decided: the environment is rebuilt, the sockets are private files, and
-nothing that a cell started outlives the process.
+four things decided: what the process may touch, its environment, that its sockets are
+private files, and that nothing which a cell started outlives it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
-import sys
 import weakref
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -27,54 +25,53 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
 from analyst.errors import KernelStartError
-from analyst.kernel.environment import (
-    SOCKET_PREFIX,
-    cache_folder,
-    kernel_environment,
-    needs_user_site,
-    runtime_folder,
-)
+from analyst.kernel.drain import Drain
+from analyst.kernel.fonts import cache_folder, give_fonts
+from analyst.kernel.gate import Gate
 from analyst.kernel.reaper import DeathWatch, kill_group, kill_marked
+from analyst.kernel.runtime import RuntimeFolder
+from analyst.kernel.sandbox.compile import enclose
+from analyst.kernel.sandbox.enclosure import Enclosure
+from analyst.kernel.terms import INSIDE, Terms
 
 __all__ = ["KernelProcess", "spawned_manager"]
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """A kernel that sends a longer message loses its connection."""
 
-_REAP_SECONDS = 5.0
-_LOG_CHARS = 400
+_REAP_SECONDS = 10.0
+_REAP_AGAIN_SECONDS = 0.002
 _QUEUED_MESSAGES = 10_000
+_SIGNALLED = 128  # what shells add to the number of the signal that ended a process
+_OOM_SCORE = b"500"  # rather this one than the program that started it
 
 
 class KernelProcess(AsyncKernelManager):
-    """A kernel process of our own making, at work in `folder`.
+    """A kernel process of our own making.
 
     Whoever starts it calls `dispose` in the end. Should that fail to happen, it is
-    killed when this object is collected, when the interpreter exits, and, by the
-    kernel itself, a second after this process is gone.
+    killed when this object is collected, when the interpreter exits, and when this
+    process is gone.
+
+    Raises:
+        KernelStartError: there is no place for its sockets, or the sandbox lacks a
+            library.
     """
 
-    def __init__(
-        self, *, folder: Path, hash_seed: int, environ: Mapping[str, str] | None = None
-    ) -> None:
-        """Prepare a start.
-
-        Raises:
-            KernelStartError: there is no place for its sockets.
-        """
-        environ = os.environ if environ is None else environ
-        self._folder = folder
-        self._runtime = runtime_folder(environ)
-        self._environment = kernel_environment(
-            environ,
-            runtime=self._runtime,
-            cache=cache_folder(environ, runtime=self._runtime),
-            hash_seed=hash_seed,
-            user_site=needs_user_site(),
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._runtime = RuntimeFolder(terms.environ)
+        give_fonts(
+            self._runtime.path / "matplotlib",
+            cache=cache_folder(terms.environ),
+            executable=terms.interpreter.executable,
         )
-        self._mark = f"JUPYTER_RUNTIME_DIR={self._runtime}"
+        self._enclosure = _enclosed(terms, self._runtime.path)
+        self._gate = Gate(self._enclosure.orders)
+        self._drain = Drain()
         self._popen: subprocess.Popen[bytes] | None = None
-        self._watch: DeathWatch | None = None
+        self._pid = 0
+        self._watches: list[DeathWatch] = []
         self._reason = ""
         self._clients: list[AsyncKernelClient] = []
         self.dead: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -86,11 +83,11 @@ class KernelProcess(AsyncKernelManager):
         super().__init__(
             context=context,
             transport="ipc",
-            ip=str(self._runtime / SOCKET_PREFIX),
-            connection_file=str(self._runtime / "connection.json"),
+            ip=str(self._enclosure.sockets / "k"),
+            connection_file=str(self._runtime.path / "connection.json"),
         )
         self._last_resort = weakref.finalize(
-            self, _leave_nothing, None, self._mark, self._runtime
+            self, _leave_nothing, None, "", self._runtime
         )
 
     @property
@@ -98,8 +95,10 @@ class KernelProcess(AsyncKernelManager):
         """How the process is started; nothing on disk is asked."""
         return KernelSpec(
             argv=[
-                sys.executable,
-                str(Path(__file__).with_name("launch.py")),
+                *self._enclosure.prefix,
+                str(self._terms.interpreter.executable),
+                str(INSIDE / "launch.py"),
+                str(self._gate.descriptor),
                 "-f",
                 "{connection_file}",
                 "--HistoryManager.enabled=False",
@@ -118,33 +117,42 @@ class KernelProcess(AsyncKernelManager):
     ) -> None:
         """Start the process; its environment and folder are ours whatever is asked.
 
+        Returns when it is held.
+
         Raises:
             KernelStartError: it cannot be started.
         """
-        if not self._folder.is_dir():
+        if not self._terms.folder.is_dir():
             raise KernelStartError(
-                f"The kernel cannot work in {self._folder}: there is no such folder."
+                f"The kernel cannot work in {self._terms.folder}: there is no such folder."
             )
         try:
-            with (self._runtime / "log").open("wb") as log:
-                await super().start_kernel(
-                    **options
-                    | {
-                        "cwd": str(self._folder.resolve()),
-                        "env": dict(self._environment),
-                        "stdin": subprocess.DEVNULL,
-                        "stdout": subprocess.DEVNULL,
-                        "stderr": log,
-                    }
-                )
+            await super().start_kernel(
+                **options
+                | {
+                    "cwd": str(self._enclosure.start_in),
+                    "env": dict(self._enclosure.environment),
+                    "stdin": subprocess.DEVNULL,
+                    "stdout": subprocess.DEVNULL,
+                    "stderr": self._drain.write,
+                    "pass_fds": (self._gate.descriptor,),
+                }
+            )
         except OSError as error:
             raise KernelStartError(f"The kernel did not start: {error}.") from error
         finally:
             # Also where the start was cancelled: the process may be there already.
             self._adopt()
+        pid = await self._gate.confined()
+        if pid is not None:
+            self._know(pid)
+        elif self._popen is not None:
+            self._pid = self._popen.pid
 
     def _adopt(self) -> None:
         """Make the process that was started ours to end."""
+        self._gate.handed_over()
+        self._drain.handed_over()
         process = getattr(self.provisioner, "process", None)
         if self._popen is not None or not isinstance(process, subprocess.Popen):
             return
@@ -153,9 +161,27 @@ class KernelProcess(AsyncKernelManager):
         self._last_resort = weakref.finalize(
             self, _leave_nothing, process.pid, self._mark, self._runtime
         )
-        self._watch = DeathWatch(
-            process.pid, is_alive=self.is_alive, on_death=self._died
-        )
+        self._watch(process.pid)
+
+    def _know(self, pid: int) -> None:
+        """From now on the kernel itself can be signalled, watched and reached."""
+        self._pid = pid
+        self._watch(pid)
+        self.ip = str(self._enclosure.outside(self._enclosure.sockets / "k", pid))
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{pid}/oom_score_adj").write_bytes(_OOM_SCORE)
+
+    def _watch(self, pid: int) -> None:
+        watch = DeathWatch(pid, is_alive=self.is_alive, on_death=self._died)
+        self._watches.append(watch)
+
+    @property
+    def _mark(self) -> str:
+        """The line of the environment by which what it started is known."""
+        if self._enclosure.has_own_root:
+            return ""
+        name = "JUPYTER_RUNTIME_DIR"
+        return f"{name}={self._enclosure.environment[name]}"
 
     def client(  # type: ignore[override]  # as AsyncKernelManager has it
         self,
@@ -170,19 +196,22 @@ class KernelProcess(AsyncKernelManager):
         """The files that are there when the kernel listens."""
         return [Path(f"{self.ip}-{port}") for port in self.ports]
 
+    @property
+    def work(self) -> Path | None:
+        """Where what cells wrote can be found; None where it is beside the notebook."""
+        if self._enclosure.work is None or not self._pid:
+            return None
+        return self._enclosure.outside(self._enclosure.work, self._pid)
+
     def log_tail(self) -> str:
         """The end of what the process wrote outside of cells, on one line."""
-        try:
-            text = (self._runtime / "log").read_text(errors="replace")
-        except OSError:
-            return ""
-        return " ".join(text.split())[-_LOG_CHARS:]
+        return self._drain.tail()
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the running cell and what it started."""
-        if self._popen is not None and not self.dead.done():
+        if self._pid and not self.dead.done():
             try:
-                os.killpg(self._popen.pid, signal.SIGINT)
+                os.killpg(self._pid, signal.SIGINT)
             except OSError:
                 return
 
@@ -195,21 +224,26 @@ class KernelProcess(AsyncKernelManager):
         if self.dead.done():
             return
         self._reason = self._reason or reason
-        self._kill_everything()
+        if self._watches:
+            self._watches[-1].kill()
+        elif self._popen is not None:
+            kill_group(self._popen.pid)
 
-    def obituary(self) -> str:
+    async def obituary(self) -> str:
         """One sentence that says how the process ended."""
+        await self._reaped()
         if self._reason:
             return self._reason
         code = None if self._popen is None else self._popen.returncode
         if code is None:
             return "The kernel process ended."
-        if code >= 0:
+        number = -code if code < 0 else code - _SIGNALLED
+        if number <= 0:
             return f"The kernel process ended (exit code {code})."
         try:
-            name = signal.Signals(-code).name
+            name = signal.Signals(number).name
         except ValueError:
-            name = f"signal {-code}"
+            name = f"signal {number}"
         hint = ", as happens when memory runs out" if name == "SIGKILL" else ""
         return f"The kernel process was killed ({name}{hint})."
 
@@ -220,59 +254,76 @@ class KernelProcess(AsyncKernelManager):
         that a cancelled caller leaves nothing behind either.
         """
         self.kill()
+        self._gate.close()
         self._last_resort.detach()
         for client in self._clients:
             client.stop_channels()
         self._clients.clear()
-        shutil.rmtree(self._runtime, ignore_errors=True)
+        self._runtime.remove()
         try:
-            if self._popen is not None:
-                await asyncio.wait({self.dead}, timeout=_REAP_SECONDS)
+            await self._reaped()
         finally:
-            if self._popen is not None and self._popen.returncode is None:
-                # The caller was cancelled: a killed process ends within milliseconds.
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    self._popen.wait(timeout=_REAP_SECONDS)
-            if self._watch is not None:
-                self._watch.close()
+            self._end_what_is_left()
+            for watch in self._watches:
+                watch.close()
+            self._drain.close()
             await self.cleanup_resources()
             self.context.destroy(linger=0)
 
+    async def _reaped(self) -> None:
+        """Wait until the process and all that was below it has ended."""
+        if self._popen is None:
+            return
+        deadline = asyncio.get_running_loop().time() + _REAP_SECONDS
+        while self._popen.poll() is None:
+            if asyncio.get_running_loop().time() > deadline:
+                return
+            await asyncio.sleep(_REAP_AGAIN_SECONDS)
+
     def _died(self) -> None:
-        self._kill_everything()
-        if self._popen is not None:
-            self._popen.poll()
         if not self.dead.done():
             self.dead.set_result(None)
 
-    def _kill_everything(self) -> None:
-        # Until it is waited for, its number cannot be given to another process.
-        if self._popen is not None and self._popen.returncode is None:
+    def _end_what_is_left(self) -> None:
+        """Whatever became of the warden or the namespace, nothing stays."""
+        if self._popen is None:
+            return
+        if self._popen.returncode is None:
             kill_group(self._popen.pid)
+            # The caller was cancelled: a killed process ends within milliseconds.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._popen.wait(timeout=_REAP_SECONDS)
         kill_marked(self._mark)
+        self._died()
 
 
-def _leave_nothing(pid: int | None, mark: str, runtime: Path) -> None:
+def _enclosed(terms: Terms, runtime: Path) -> Enclosure:
+    try:
+        return enclose(terms.sandbox, terms.policy, runtime)
+    except ImportError as error:
+        raise KernelStartError(
+            f"The {terms.sandbox} sandbox cannot be used ({error}): install "
+            "libseccomp, or use --sandbox none."
+        ) from None
+
+
+def _leave_nothing(pid: int | None, mark: str, runtime: RuntimeFolder) -> None:
     if pid is not None:
         kill_group(pid)
         kill_marked(mark)
-    shutil.rmtree(runtime, ignore_errors=True)
+    runtime.remove()
 
 
 @asynccontextmanager
-async def spawned_manager(
-    folder: Path, *, hash_seed: int = 1, environ: Mapping[str, str] | None = None
-) -> AsyncIterator[KernelProcess]:
+async def spawned_manager(terms: Terms) -> AsyncIterator[KernelProcess]:
     """A kernel manager for nbclient, not started yet, that leaves nothing behind.
 
-    Its process has nothing in common with that of a live session but the code: its
-    own start, another hash seed, no `analyst`. It works in `folder`.
-
     Example:
-        >>> async with spawned_manager(path.parent) as km:  # doctest: +SKIP
+        >>> terms = Terms(folder=path.parent, hash_seed=1)  # doctest: +SKIP
+        >>> async with spawned_manager(terms) as km:  # doctest: +SKIP
         ...     await NotebookClient(notebook, km=km).async_execute()
     """
-    process = KernelProcess(folder=folder, hash_seed=hash_seed, environ=environ)
+    process = KernelProcess(terms)
     try:
         yield process
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -15,10 +16,7 @@ _SWEEPS = 10  # enough for processes that were forking while being killed
 
 
 class DeathWatch:
-    """Calls back once when a process has ended, without delay where Linux can tell.
-
-    The process must be a child that nobody has waited for yet.
-    """
+    """Calls back once when a process has ended, without delay where Linux can tell."""
 
     def __init__(
         self,
@@ -37,6 +35,13 @@ class DeathWatch:
             self._poll = asyncio.create_task(self._ask_again_and_again(is_alive))
         else:
             self._loop.add_reader(self._pidfd, self._died)
+
+    def kill(self) -> None:
+        """Kill the process; no other one that got its number since."""
+        if self._pidfd is None:
+            return
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
     def close(self) -> None:
         """Watch no longer."""
@@ -79,6 +84,8 @@ def kill_marked(mark: str) -> None:
     Best effort: one that wiped its environment stays, and only Linux can tell.
     """
     line = mark.encode()
+    if not line:
+        return
     for _ in range(_SWEEPS):
         killed = [pid for pid in _numbers() if _kill_if_marked(pid, line)]
         if not killed:

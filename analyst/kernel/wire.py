@@ -45,6 +45,8 @@ class Wire:
         self._reply: Mapping[str, Any] | None = None
         self._is_idle = False
         self._answered: asyncio.Future[Mapping[str, Any]] = loop.create_future()
+        self.ended: asyncio.Future[None] = loop.create_future()
+        """Done when the kernel has gone and all that it said was heard."""
 
     async def open(self) -> None:
         """Return when the kernel answers on both sockets, or has died."""
@@ -59,17 +61,13 @@ class Wire:
             asyncio.create_task(self._listen(self._client.shell_channel, self._shell)),
             asyncio.create_task(self._mind_the_connection()),
         ]
-        heard: asyncio.Future[Any] = asyncio.gather(
-            self._iopub_heard, self._shell_heard
-        )
-        while not dead.done() and not heard.done():
-            self._client.kernel_info()
+        while not dead.done() and (unheard := self._unheard()):
+            self.nudge()
             await asyncio.wait(
-                {dead, heard},
+                {dead, unheard},
                 timeout=_ASK_AGAIN_SECONDS,
                 return_when=asyncio.FIRST_COMPLETED,
             )
-        heard.cancel()
 
     def execute(
         self, source: str, *, hidden: bool, hear: Hear
@@ -90,6 +88,7 @@ class Wire:
             allow_stdin=False,
             stop_on_error=False,
         )
+        self._hear_shell()
         return self._answered
 
     def nudge(self) -> None:
@@ -98,6 +97,7 @@ class Wire:
         A cell that awaits notices an interrupt only when its loop wakes.
         """
         self._client.kernel_info()
+        self._hear_shell()
 
     def forget(self) -> None:
         """Hear no more of the last cell."""
@@ -111,26 +111,45 @@ class Wire:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
+    def _unheard(self) -> asyncio.Future[None] | None:
+        """That of the two sockets by which nothing has come yet."""
+        both = (self._iopub_heard, self._shell_heard)
+        return next((heard for heard in both if not heard.done()), None)
+
     async def _listen(
         self,
         channel: Any,  # noqa: ANN401 - jupyter_client has no type for it
         take: Callable[[Mapping[str, Any]], None],
     ) -> None:
         socket: zmq.asyncio.Socket = channel.socket
-        direct: zmq.Socket[bytes] = zmq.Socket.shadow(socket.underlying)
+        while self._take_what_came(channel, take):
+            await asyncio.sleep(0)
+            await socket.poll()
+
+    def _hear_shell(self) -> None:
+        # To send swallows the sign that something has come, so it is looked for; what
+        # comes after that gives a new sign.
+        self._take_what_came(self._client.shell_channel, self._shell)
+
+    def _take_what_came(
+        self,
+        channel: Any,  # noqa: ANN401 - jupyter_client has no type for it
+        take: Callable[[Mapping[str, Any]], None],
+    ) -> bool:
+        """Take messages without waiting; False where the kernel cannot be read."""
+        direct: zmq.Socket[bytes] = zmq.Socket.shadow(channel.socket.underlying)
         try:
-            while True:
-                await socket.poll()
-                for _ in range(_MESSAGES_IN_A_ROW):
-                    _, message = channel.session.recv(direct)
-                    if message is None:
-                        break
-                    take(message)
-                await asyncio.sleep(0)
+            for _ in range(_MESSAGES_IN_A_ROW):
+                _, message = channel.session.recv(direct)
+                if message is None:
+                    break
+                take(message)
         except Exception:  # noqa: BLE001 - whatever it sent, it cannot be talked to
             self._process.kill(
                 "The kernel sent a message that cannot be read, so it was stopped."
             )
+            return False
+        return True
 
     async def _mind_the_connection(self) -> None:
         socket: zmq.asyncio.Socket = self._client.iopub_channel.socket
@@ -142,6 +161,8 @@ class Wire:
             if not self._process.dead.done() and self._hear is not None:
                 self._hear("disconnected", {})
             self._process.kill("The connection to the kernel broke.")
+            self._take_what_came(self._client.iopub_channel, self._iopub)
+            _settle(self.ended)
         finally:
             socket.disable_monitor()
 

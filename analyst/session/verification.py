@@ -7,6 +7,7 @@ from pathlib import Path
 
 from analyst.events import NotebookVerified
 from analyst.kernel.process import spawned_manager
+from analyst.kernel.terms import Terms
 from analyst.notebook.execute import verify
 from analyst.notebook.read import read_notebook
 from analyst.run import Verdict
@@ -31,7 +32,7 @@ async def verify_notebook(path: Path, settings: Settings) -> Verdict:
     """
     node = read_notebook(path)
     folder = _folder(path)
-    async with spawned_manager(folder, hash_seed=_HASH_SEED) as manager:
+    async with spawned_manager(Terms(folder=folder, hash_seed=_HASH_SEED)) as manager:
         return await verify(
             node,
             manager=manager,

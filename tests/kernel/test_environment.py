@@ -3,64 +3,52 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from analyst.kernel.environment import (
-    cache_folder,
-    kernel_environment,
-    runtime_folder,
-)
+from analyst.kernel.environment import kernel_environment, private_folders
+from analyst.kernel.fonts import cache_folder, give_fonts
+from analyst.kernel.runtime import RuntimeFolder
 
-RUNTIME = Path("/run/nowhere")
-
-
-@given(
-    st.dictionaries(
-        st.text(min_size=1).filter(lambda name: name != "HOME"),
-        st.text(min_size=1).map(lambda value: f"secret:{value}"),
-    )
-)
-def test_nothing_of_the_callers_environment_but_home_gets_in(
-    environ: dict[str, str],
-) -> None:
-    """Whatever the caller's environment holds, that of the kernel does not change."""
-    bare = kernel_environment({}, runtime=RUNTIME, cache=RUNTIME, hash_seed=0)
-    given_ = kernel_environment(environ, runtime=RUNTIME, cache=RUNTIME, hash_seed=0)
-    assert given_ == bare
+PYTHON = Path(sys.executable)
+NOWHERE = Path("/run/nowhere")
+HOLD = """
+import sys, time
+from analyst.kernel.runtime import RuntimeFolder
+print(RuntimeFolder({"XDG_RUNTIME_DIR": sys.argv[1]}).path, flush=True)
+time.sleep(60)
+"""
 
 
-def test_home_and_hash_seed_are_passed_on() -> None:
-    """Two kernels differ in their hash seed where that is asked for."""
-    environ = {"HOME": "/home/ada", "PYTHONHASHSEED": "7"}
-    one = kernel_environment(environ, runtime=RUNTIME, cache=RUNTIME, hash_seed=0)
-    two = kernel_environment(environ, runtime=RUNTIME, cache=RUNTIME, hash_seed=1)
-    assert one["HOME"] == "/home/ada"
+def test_two_kernels_differ_in_nothing_but_their_hash_seed() -> None:
+    """All else that could change a result is fixed."""
+    one = kernel_environment(PYTHON, hash_seed=0)
+    two = kernel_environment(PYTHON, hash_seed=1)
     assert {name for name in one if one[name] != two[name]} == {"PYTHONHASHSEED"}
     assert one["PYTHONHASHSEED"] == "0"
+    assert one["TZ"] == "UTC"
 
 
 def test_nothing_of_the_users_profile_is_in_reach() -> None:
-    """IPython's and Jupyter's folders lie in the private one."""
-    rebuilt = kernel_environment({}, runtime=RUNTIME, cache=RUNTIME, hash_seed=0)
-    theirs = [v for k, v in rebuilt.items() if k.startswith(("IPYTHON", "JUPYTER"))]
-    assert len(theirs) == 4
-    assert all(Path(value).is_relative_to(RUNTIME) for value in theirs)
+    """IPython's, Jupyter's and matplotlib's folders lie in the private one."""
+    assert len(private_folders(NOWHERE)) == 5
+    for value in private_folders(NOWHERE).values():
+        assert Path(value).is_relative_to(NOWHERE)
 
 
 def test_the_runtime_folder_is_private_and_where_the_user_keeps_such(
     tmp_path: Path,
 ) -> None:
-    """Nobody else can reach the sockets."""
-    folder = runtime_folder({"XDG_RUNTIME_DIR": str(tmp_path)})
-    try:
-        assert folder.parent == tmp_path
-        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    finally:
-        folder.rmdir()
+    """Nobody else can reach the sockets, and nothing of it stays."""
+    folder = RuntimeFolder({"XDG_RUNTIME_DIR": str(tmp_path)})
+    assert folder.path.parent == tmp_path
+    assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
+    folder.remove()
+    folder.remove()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("place", ["too/long" * 20, "missing"])
@@ -71,21 +59,50 @@ def test_a_place_that_cannot_hold_sockets_is_passed_over(
     unusable = tmp_path / place
     if place != "missing":
         unusable.mkdir(parents=True)
-    folder = runtime_folder({"XDG_RUNTIME_DIR": str(unusable)})
-    folder.rmdir()
-    assert not folder.is_relative_to(unusable)
-    assert len(str(folder / "k-5")) <= 107
+    folder = RuntimeFolder({"XDG_RUNTIME_DIR": str(unusable)})
+    folder.remove()
+    assert not folder.path.is_relative_to(unusable)
+    assert len(str(folder.path / "sockets" / "k-5")) <= 107
     if unusable.exists():
         assert list(unusable.iterdir()) == []
 
 
+def test_the_folder_of_a_killed_process_is_removed_by_the_next(tmp_path: Path) -> None:
+    """That of a living one stays, and so does what is no folder of ours."""
+    (tmp_path / "analyst-notes").mkdir()
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    held = Path(holder.stdout.readline().strip())
+    RuntimeFolder({"XDG_RUNTIME_DIR": str(tmp_path)}).remove()
+    assert held.is_dir()
+    holder.kill()
+    holder.communicate()
+    RuntimeFolder({"XDG_RUNTIME_DIR": str(tmp_path)}).remove()
+    assert [path.name for path in tmp_path.iterdir()] == ["analyst-notes"]
+
+
 def test_the_cache_is_kept_where_it_can_be(tmp_path: Path) -> None:
-    """The list of fonts is made once; where nothing can be kept, for each kernel."""
+    """In the user's cache; nowhere where nothing can be kept."""
     home = tmp_path / "home"
     blocked = tmp_path / "blocked"
     blocked.write_text("not a folder")
-    kept = cache_folder({"HOME": str(home)}, runtime=RUNTIME)
+    kept = cache_folder({"HOME": str(home)})
     assert kept == home / ".cache" / "analyst" / "matplotlib"
     assert kept.is_dir()
-    lost = cache_folder({"HOME": str(blocked)}, runtime=RUNTIME)
-    assert lost == RUNTIME / "matplotlib"
+    assert cache_folder({"HOME": str(blocked)}) is None
+    assert cache_folder({}) is None
+
+
+def test_the_list_of_fonts_is_made_once_and_given_as_a_copy(tmp_path: Path) -> None:
+    """What a kernel does to its list does nothing to the one that is kept."""
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    give_fonts(tmp_path / "one", cache=cache, executable=PYTHON)
+    (kept,) = cache.glob("fontlist-*.json")
+    made = kept.stat().st_mtime_ns
+    (tmp_path / "one" / kept.name).write_text("spoiled")
+    give_fonts(tmp_path / "two", cache=cache, executable=PYTHON)
+    assert (tmp_path / "two" / kept.name).read_text() == kept.read_text()
+    assert kept.stat().st_mtime_ns == made

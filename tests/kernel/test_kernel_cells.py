@@ -77,7 +77,7 @@ async def test_output_is_seen_while_the_cell_runs(shared: Bench) -> None:
     async for item in shared.kernel.execute(source, timeout_seconds=20):
         if isinstance(item, Stream):
             seen.set()
-            touch(shared.kernel._folder / "go")
+            touch(shared.kernel._terms.folder / "go")
     assert seen.is_set()
 
 

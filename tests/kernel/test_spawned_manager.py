@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from analyst.kernel.process import spawned_manager
+from analyst.kernel.terms import Terms
 
 LOOK = """
 import importlib.util, os
@@ -48,7 +49,7 @@ async def test_nbclient_runs_a_notebook_in_a_kernel_of_ours(
     monkeypatch.setenv("OPENAI_API_KEY", "s3cret")
     book = notebook(LOOK, "1 + 1")
     threads = threading.active_count()
-    async with spawned_manager(tmp_path) as km:
+    async with spawned_manager(Terms(folder=tmp_path, hash_seed=1)) as km:
         client = NotebookClient(
             book, km=km, timeout=20, resources={"metadata": {"path": "/"}}
         )
@@ -69,7 +70,7 @@ async def test_nbclient_runs_a_notebook_in_a_kernel_of_ours(
 async def test_a_notebook_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     """The error is nbclient's own, and the process is gone."""
     book = notebook("1 / 0")
-    async with spawned_manager(tmp_path, hash_seed=3) as km:
+    async with spawned_manager(Terms(folder=tmp_path, hash_seed=3)) as km:
         with pytest.raises(CellExecutionError):
             await NotebookClient(book, km=km, timeout=20).async_execute()
     assert km.dead.done()
@@ -77,7 +78,7 @@ async def test_a_notebook_that_fails_leaves_nothing_behind(tmp_path: Path) -> No
 
 async def test_a_manager_that_is_never_started_leaves_nothing(tmp_path: Path) -> None:
     """Its folder goes, too."""
-    async with spawned_manager(tmp_path) as km:
+    async with spawned_manager(Terms(folder=tmp_path, hash_seed=1)) as km:
         folder = Path(km.connection_file).parent
         assert folder.is_dir()
     assert not folder.exists()

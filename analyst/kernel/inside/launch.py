@@ -1,0 +1,43 @@
+"""What a kernel process runs from its first line: it gives up its rights, then serves.
+
+Run by its path, by any environment's Python: `launch.py DESCRIPTOR kernel-arguments`.
+The descriptor is a socket by which the orders come and the word goes back that they
+were carried out. Linux sends this process's true number along with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+
+_MAX_ORDERS_BYTES = 1 << 20
+
+
+def main() -> None:
+    """Confine this process and start the kernel; returns when it ends."""
+    # The files beside this one, as long as they are needed.
+    from confine import confine  # noqa: PLC0415
+    from warden import watch  # noqa: PLC0415
+
+    gate = socket.socket(fileno=int(sys.argv.pop(1)))
+    orders = json.loads(gate.recv(_MAX_ORDERS_BYTES))
+    if orders["warden"]:
+        watch(gate)
+    if os.getpid() != os.getsid(0):
+        os.setsid()
+    # A kernel ends with its warden or its namespace; its parent's number is not ours.
+    os.environ.pop("JPY_PARENT_PID", None)
+    confine(orders)
+    gate.send(b"confined")
+    gate.close()
+
+    from serve import serve  # noqa: PLC0415
+
+    del sys.path[0]  # the folder of this file, where names could clash
+    serve(has_terminals=orders["terminals"])
+
+
+if __name__ == "__main__":
+    main()

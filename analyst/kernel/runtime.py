@@ -1,0 +1,90 @@
+"""The private folder of one kernel process, which ends with it.
+
+A process that was killed cannot remove its folders, so the next one does: a folder
+whose lock nobody holds belongs to nobody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from analyst.errors import KernelStartError
+
+__all__ = ["RuntimeFolder"]
+
+_PREFIX = "analyst-"
+_LOCK = "lock"
+_MAX_SOCKET_PATH_BYTES = 107  # what a unix socket's address can hold
+_LONGEST_SOCKET = Path("sockets", "k-5")
+
+
+class RuntimeFolder:
+    """A folder for sockets and whatever else one process needs, private to the user.
+
+    Its name is short enough for the sockets in it, `sockets/k-1` to `sockets/k-5`.
+
+    Args:
+        environ: the caller's environment, for the place where such folders lie.
+
+    Raises:
+        KernelStartError: there is no place for one.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.path = _make(environ)
+        (self.path / "sockets").mkdir()
+        self._lock = os.open(self.path / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def remove(self) -> None:
+        """Remove it with all that is in it. May be called more than once."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _make(environ: Mapping[str, str]) -> Path:
+    for place in _places(environ):
+        _remove_abandoned(place)
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+        except OSError:
+            continue
+        if len(os.fsencode(folder / _LONGEST_SOCKET)) <= _MAX_SOCKET_PATH_BYTES:
+            return folder
+        folder.rmdir()
+    raise KernelStartError(
+        "There is no place for the kernel's sockets: set TMPDIR to a writable folder "
+        "with a short name."
+    )
+
+
+def _places(environ: Mapping[str, str]) -> Iterator[Path]:
+    for place in (environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108 - only as a parent of a folder of mode 0700
+        if place and Path(place).is_absolute():
+            yield Path(place)
+
+
+def _remove_abandoned(place: Path) -> None:
+    """Remove the folders of processes that were killed."""
+    for lock in place.glob(f"{_PREFIX}*/{_LOCK}"):
+        try:
+            descriptor = os.open(lock, os.O_RDWR | os.O_NOFOLLOW)
+        except OSError:
+            continue
+        try:
+            if os.fstat(descriptor).st_uid == os.getuid():
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(lock.parent, ignore_errors=True)
+        except OSError:
+            continue  # it is somebody's
+        finally:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)

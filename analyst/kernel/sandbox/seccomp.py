@@ -1,0 +1,95 @@
+"""The system calls that no kernel needs, as a filter that Linux keeps.
+
+A list of what is denied, since what NumPy, Arrow and their kin may call is open-ended.
+It closes what namespaces leave open: families of sockets that know no namespace, calls
+that have been used to break out, and memory that no limit of a process counts.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from functools import lru_cache
+
+__all__ = ["system_call_filter"]
+
+_DENIED = """
+    acct add_key adjtimex bpf clock_adjtime clock_settime delete_module fanotify_init
+    finit_module fsconfig fsmount fsopen fspick init_module io_uring_enter
+    io_uring_register io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl
+    lookup_dcookie memfd_create memfd_secret modify_ldt mount mount_setattr move_mount
+    mq_open msgget name_to_handle_at nfsservctl open_by_handle_at open_tree
+    perf_event_open personality pidfd_getfd pivot_root process_madvise
+    process_vm_readv process_vm_writev ptrace quotactl quotactl_fd reboot request_key
+    semget setdomainname sethostname setns settimeofday shmget swapoff swapon sysfs
+    syslog umount umount2 unshare uselib userfaultfd vhangup
+""".split()  # noqa: SIM905 - read by people
+
+_AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
+_FAMILIES = 64  # more than Linux has
+_CLONE_NEWUSER = 0x10000000
+_TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_MAP_TYPE, _MAP_SHARED, _MAP_SHARED_VALIDATE, _MAP_ANONYMOUS = 0x0F, 0x01, 0x03, 0x20
+# Linux cuts these arguments to 32 bits after the filter has seen 64.
+_INT = 0xFFFFFFFF
+
+
+@lru_cache(maxsize=2)
+def system_call_filter(*, has_own_network: bool) -> bytes:
+    """The filter as the instructions that `prctl(PR_SET_SECCOMP)` takes.
+
+    Args:
+        has_own_network: the kernel is alone in a network namespace, so sockets lead
+            nowhere and libzmq may ask for the interfaces; otherwise only unix
+            sockets can be made, and none can be connected.
+
+    Raises:
+        ImportError: libseccomp is not installed.
+
+    Seccomp: https://docs.kernel.org/userspace-api/seccomp_filter.html
+    """
+    import pyseccomp as sc  # noqa: PLC0415 - needs a library of the system
+
+    rules = sc.SyscallFilter(sc.ALLOW)
+    denied = sc.ERRNO(errno.EPERM)
+    for name in _DENIED:
+        try:
+            rules.add_rule(denied, name)
+        except (OSError, RuntimeError, ValueError):
+            continue  # this architecture, or this libseccomp, does not know the call
+
+    families = {_AF_UNIX}
+    if has_own_network:
+        families |= {_AF_INET, _AF_INET6, _AF_NETLINK}
+        # NETLINK_ROUTE lists the interfaces; the others reach parts of the system.
+        rules.add_rule(
+            denied,
+            "socket",
+            sc.Arg(0, sc.MASKED_EQ, _INT, _AF_NETLINK),
+            sc.Arg(2, sc.NE, 0),
+        )
+    else:
+        rules.add_rule(denied, "connect")
+    for family in set(range(_FAMILIES)) - families:
+        rules.add_rule(denied, "socket", sc.Arg(0, sc.MASKED_EQ, _INT, family))
+
+    rules.add_rule(
+        denied, "clone", sc.Arg(0, sc.MASKED_EQ, _CLONE_NEWUSER, _CLONE_NEWUSER)
+    )
+    # Its flags lie in memory, where no filter can look; libc falls back to clone.
+    rules.add_rule(sc.ERRNO(errno.ENOSYS), "clone3")
+    for command in (_TIOCSTI, _TIOCLINUX):
+        rules.add_rule(denied, "ioctl", sc.Arg(1, sc.MASKED_EQ, _INT, command))
+    # Shared anonymous memory counts to no process's limit.
+    for kind in (_MAP_SHARED, _MAP_SHARED_VALIDATE):
+        mask, value = _MAP_TYPE | _MAP_ANONYMOUS, kind | _MAP_ANONYMOUS
+        rules.add_rule(denied, "mmap", sc.Arg(3, sc.MASKED_EQ, mask, value))
+    return _instructions(rules)
+
+
+def _instructions(rules: object) -> bytes:
+    descriptor = os.memfd_create("filter")
+    with os.fdopen(descriptor, "w+b") as file:
+        rules.export_bpf(file)  # type: ignore[attr-defined]  # pyseccomp has no types
+        file.seek(0)
+        return file.read()
