@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar, cast
 
 if TYPE_CHECKING:
     import pydantic
@@ -32,7 +32,9 @@ __all__ = [
     "DataLoaded",
     "Event",
     "Fact",
+    "FilesCollected",
     "FindingRecorded",
+    "Holding",
     "Journal",
     "KernelRestarted",
     "ModelPrompted",
@@ -41,11 +43,13 @@ __all__ = [
     "Output",
     "OutputAdded",
     "PlanMade",
+    "Protection",
     "ReplyReceived",
     "Rich",
     "RolledBack",
     "RunFinished",
     "RunStarted",
+    "Sandbox",
     "StepFinished",
     "StepStarted",
     "Stop",
@@ -157,6 +161,53 @@ class Usage:
         )
 
 
+Holding: TypeAlias = Literal["held", "partial", "open"]
+"""Whether a protection keeps what it says: always, in part, or not at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """One thing that a sandbox is there for, and whether it was seen to hold."""
+
+    name: str
+    holding: Holding
+    note: str = ""
+    """Where it does not hold: what is not held."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sandbox:
+    """What holds code that was not written by the user."""
+
+    name: Literal["bwrap", "landlock", "none"]
+    protections: tuple[Protection, ...] = ()
+    """Each as it was found by trying; empty where none was tried."""
+
+    def __str__(self) -> str:
+        """Its name, and what it does not hold.
+
+        >>> gap = Protection(name="disk", holding="partial", note="disk partly bounded")
+        >>> str(Sandbox(name="landlock", protections=(gap,)))
+        'landlock (disk partly bounded)'
+        """
+        if self.name == "none":
+            return "none"
+        gaps = [p.note or f"{p.name} {p.holding}" for p in self.gaps]
+        return f"{self.name} ({', '.join(gaps)})" if gaps else self.name
+
+    def as_words(self) -> dict[str, Any]:
+        """Its name, and the protections by how far they hold, for JSON."""
+        words: dict[str, Any] = {"name": self.name}
+        for holding in ("held", "partial", "open"):
+            words[holding] = [p.name for p in self.protections if p.holding == holding]
+        return words
+
+    @property
+    def gaps(self) -> tuple[Protection, ...]:
+        """The protections that do not hold in full."""
+        return tuple(p for p in self.protections if p.holding != "held")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:
     """A tool that the model wants used."""
@@ -238,7 +289,9 @@ class RunStarted(Fact):
 
     text: str
     model: str
-    sandbox: str
+    sandbox: Sandbox
+    kernel: str = "python3"
+    """The kernelspec of the environment that the cells run in."""
     at: str
     """When, in ISO 8601 with its offset."""
     kind: Literal["run.started"] = "run.started"
@@ -420,6 +473,17 @@ class RunFinished(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilesCollected(Fact):
+    """What cells wrote was copied out of the sandbox, to the notebook's folder."""
+
+    files: tuple[str, ...]
+    """Their paths, relative to that folder."""
+    left: tuple[str, ...] = ()
+    """A sentence each: what was not copied, and why."""
+    kind: Literal["files.collected"] = "files.collected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotebookWritten(Fact):
     """The finished notebook is on disk; what it is worth is not known yet."""
 
@@ -456,6 +520,7 @@ Event: TypeAlias = (
     | StepFinished
     | AnswerGiven
     | RunFinished
+    | FilesCollected
     | NotebookWritten
     | NotebookVerified
 )

@@ -22,6 +22,7 @@ from analyst.events import (
     Rich,
     RunFinished,
     RunStarted,
+    Sandbox,
     StepFinished,
     StepStarted,
     Stop,
@@ -95,7 +96,7 @@ class Run:
     unbound: tuple[str, ...]
     """Numbers in the answer that no output confirms."""
     model: str
-    sandbox: str
+    sandbox: Sandbox
     usage: Usage
     seconds: float
     verdict: Verdict

@@ -17,6 +17,7 @@ from analyst.events import (
     CellRole,
     CellStatus,
     Output,
+    Sandbox,
     Table,
     ToolCall,
     Usage,
@@ -24,6 +25,7 @@ from analyst.events import (
 
 __all__ = [
     "Cell",
+    "Collected",
     "Data",
     "Execution",
     "Kernel",
@@ -136,12 +138,22 @@ class Execution:
         return last if isinstance(last, CellError) else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What became of the files that cells wrote."""
+
+    files: tuple[str, ...] = ()
+    """Those that were copied out, by their paths relative to the folder."""
+    left: tuple[str, ...] = ()
+    """A sentence each: what was not copied, and why."""
+
+
 class Kernel(Protocol):
     """One persistent namespace in which cells run one after the other."""
 
     @property
-    def sandbox(self) -> str:
-        """What holds the code: `none`, or the name of the sandbox."""
+    def sandbox(self) -> Sandbox:
+        """What holds the code, and how far."""
         ...
 
     async def start(self) -> None:
@@ -169,6 +181,13 @@ class Kernel(Protocol):
         Raises:
             KernelStartError: the fresh process did not come up.
             ReplayError: a source did not succeed this time.
+        """
+        ...
+
+    async def collect(self) -> Collected:
+        """Copy out what cells wrote in the working folder, beside the notebook.
+
+        Nothing is to be done where they wrote it there themselves.
         """
         ...
 

@@ -54,6 +54,10 @@ class Settings(pydantic.BaseModel):
     """How much of a cell's text the model gets to read, head and tail."""
     sandbox: Literal["auto", "bwrap", "landlock", "none"] = "auto"
     """What holds code that a model wrote."""
+    memory: pydantic.ByteSize | None = None
+    """Memory that cells may take, such as `4GB`; half of the machine's by default."""
+    kernel: str = ""
+    """The kernelspec of another environment to run the cells in."""
     verify: bool = True
     """Execute the finished notebook again from zero and compare."""
     seed: NonNegativeInt = 0

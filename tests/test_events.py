@@ -18,6 +18,7 @@ from analyst.events import (
     OutputAdded,
     Rich,
     RunStarted,
+    Sandbox,
     StepStarted,
     Stream,
     TextDelta,
@@ -65,7 +66,7 @@ def test_sse_frame() -> None:
 def test_journal_stamps_in_order_and_keeps_no_deltas() -> None:
     """Facts are numbered as they come, by question; deltas are numbered and gone."""
     journal = Journal()
-    asked = RunStarted(text="?", model="m", sandbox="none", at="now")
+    asked = RunStarted(text="?", model="m", sandbox=Sandbox(name="none"), at="now")
     added = [
         journal.add(event)
         for event in (

@@ -67,6 +67,7 @@ async def start(desk: Desk, question: str, *, model: str) -> None:
             text=question,
             model=model,
             sandbox=desk.kernel.sandbox,
+            kernel=desk.settings.kernel or "python3",
             at=datetime.now().astimezone().isoformat(timespec="seconds"),
         )
     )

@@ -91,6 +91,11 @@ class Tables:
         return tuple(map(self._path, self.sources))
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """Where the tables really lie."""
+        return tuple(source.path.resolve() for source in self.sources)
+
+    @property
     def cells(self) -> tuple[Cell, ...]:
         """Parameters, setup and load: plain code that brings the tables in."""
         paths = [

@@ -24,10 +24,12 @@ from analyst.faces.options import (
     EnvFile,
     Events,
     Json,
+    Kernel,
     KeyEnv,
     MaxSeconds,
     MaxSteps,
     MaxTokens,
+    Memory,
     Model,
     NoVerify,
     Output,
@@ -104,6 +106,8 @@ def ask(
     max_tokens: MaxTokens = None,
     max_seconds: MaxSeconds = None,
     sandbox: Sandbox = None,
+    memory: Memory = None,
+    kernel: Kernel = None,
     seed: Seed = None,
     no_verify: NoVerify = False,
     json: Json = False,
@@ -127,6 +131,8 @@ def ask(
         max_tokens=max_tokens,
         max_seconds=max_seconds,
         sandbox=sandbox,
+        memory=memory,
+        kernel=kernel,
         seed=seed,
         verify=False if no_verify else None,
     ) as analyst:
@@ -145,6 +151,8 @@ def rerun(
     output: Output = None,
     timeout: Timeout = None,
     sandbox: Sandbox = None,
+    memory: Memory = None,
+    kernel: Kernel = None,
     no_verify: NoVerify = False,
     json: Json = False,
     events: Events = False,
@@ -160,6 +168,8 @@ def rerun(
         notebook=output,
         timeout=timeout,
         sandbox=sandbox,
+        memory=memory,
+        kernel=kernel,
         verify=False if no_verify else None,
     ) as again:
         run = _watched(again, again.stream(), face)
@@ -172,13 +182,18 @@ def verify(
     notebook: Annotated[Path, typer.Argument(metavar="NB", help="A notebook.")],
     *,
     timeout: Timeout = None,
+    sandbox: Sandbox = None,
+    memory: Memory = None,
+    kernel: Kernel = None,
 ) -> None:
     """Execute a notebook from zero and compare its outputs."""
     from analyst import session  # noqa: PLC0415 - heavy
     from analyst.faces.progress import one_line, verdict_words  # noqa: PLC0415 - heavy
 
     with _waiting(f"executing {notebook.name} from zero"):
-        verdict = session.verify(notebook, timeout=timeout)
+        verdict = session.verify(
+            notebook, timeout=timeout, sandbox=sandbox, memory=memory, kernel=kernel
+        )
     typer.echo(verdict_words(verdict.status))
     for difference in verdict.differences:
         typer.echo(f"  {one_line(difference, 300)}")
@@ -194,6 +209,8 @@ def doctor(
     base_url: BaseUrl = None,
     key_env: KeyEnv = None,
     env_file: EnvFile = None,
+    sandbox: Sandbox = None,
+    kernel: Kernel = None,
 ) -> None:
     """Say what is really active here, and how to mend what is missing."""
     from analyst.faces.doctor import checks  # noqa: PLC0415 - heavy
@@ -205,8 +222,10 @@ def doctor(
         model=model,
         base_url=base_url,
         api_key=key_in(key_env),
+        sandbox=sandbox,
+        kernel=kernel,
     ):
-        typer.echo(f"{'✓' if check.ok else '✗'} {check.name:<15} {check.words}")
+        typer.echo(f"{check.mark} {check.name:<15} {check.words}")
         if check.mend:
             typer.echo(f"  {'':<15} → {check.mend}")
         healthy = healthy and check.ok

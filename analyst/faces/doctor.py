@@ -15,7 +15,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import urlsplit
 
-from analyst.errors import AnalystError
+from analyst.errors import AnalystError, SettingsError
+from analyst.events import Holding
 from analyst.faces.progress import one_line
 from analyst.settings import Settings, load_settings
 
@@ -33,6 +34,7 @@ _PACKAGES = (
     "duckdb",
     "openai",
 )
+_MARKS: Mapping[Holding, str] = {"held": "✓", "partial": "~", "open": "✗"}
 _KEY_VARIABLES = ("ANALYST_API_KEY", "OPENAI_API_KEY")
 
 
@@ -44,8 +46,15 @@ class Check:
     words: str
     ok: bool = True
     """False where something that is needed does not work."""
+    holding: Holding = "held"
+    """How far a protection holds."""
     mend: str = ""
     """What to do about it."""
+
+    @property
+    def mark(self) -> str:
+        """A sign to be seen at a glance."""
+        return _MARKS[self.holding] if self.ok else _MARKS["open"]
 
 
 def checks(
@@ -65,12 +74,8 @@ def checks(
     yield _platform()
     yield from (_package(name) for name in _PACKAGES)
     yield from _model(key_env, env_file, arguments)
-    yield Check(
-        name="sandbox",
-        words="none: code that a model wrote is not confined in this version; it runs"
-        " with your rights",
-    )
-    yield _kernel()
+    yield from _sandbox(arguments)
+    yield _kernel(arguments)
 
 
 def _platform() -> Check:
@@ -155,15 +160,44 @@ def _key(settings: Settings, key_env: str | None, env_file: str | None) -> Check
     return Check(name="key", words=f"from {holder}")
 
 
-def _kernel() -> Check:
+def _sandbox(arguments: Mapping[str, Any]) -> Iterator[Check]:
+    """The sandbox in force, and each protection as it was found by trying."""
+    try:
+        from analyst.kernel.sandbox import choose, trial  # noqa: PLC0415 - slow
+
+        wanted = load_settings(**arguments).sandbox
+        sandbox = choose.choose(wanted, is_own_code=False)
+        tried = trial.try_out(sandbox.name)
+    except (AnalystError, ModuleNotFoundError) as error:
+        yield _broken("sandbox", error, "the offline analyst works without one")
+        return
+    said = "none, as you said" if wanted == "none" else sandbox.name
+    yield Check(name="sandbox", words=said)
+    for each in tried.protections:
+        note = f": {each.note}" if each.note else ""
+        yield Check(
+            name=f"  {each.name}",
+            words=f"{each.holding}{note}",
+            holding=each.holding,
+            mend=choose.how_to_hold(each, tried),
+        )
+
+
+def _kernel(arguments: Mapping[str, Any]) -> Check:
     try:
         from analyst.session import probe_kernel  # noqa: PLC0415 - may be missing
 
-        seconds = probe_kernel()
+        settings = load_settings(**arguments)
+        seconds = probe_kernel(settings)
+    except SettingsError as error:
+        return _broken("kernel", error, "see above")
     except (AnalystError, ModuleNotFoundError) as error:
         mend = f"{sys.executable} -m pip install --force-reinstall ipykernel"
         return _broken("kernel", error, mend)
-    return Check(name="kernel", words=f"starts in {seconds:.1f} s")
+    return Check(
+        name="kernel",
+        words=f"{settings.kernel or 'python3'} starts in {seconds:.1f} s",
+    )
 
 
 def _broken(name: str, error: Exception, mend: str) -> Check:

@@ -93,6 +93,8 @@ class AnalystMagics(Magics):
         --key-env NAME      the environment variable that holds the server's key
         --timeout SECONDS   how long a cell may take
         --sandbox NAME      auto, bwrap, landlock or none
+        --memory SIZE       memory for cells, as 4GB; half of what is by default
+        --kernel NAME       another kernel of Jupyter's, to run the cells in
         --no-verify         do not execute the notebook again to check it
         --                  ends the options and the data
 
@@ -128,6 +130,8 @@ class AnalystMagics(Magics):
                 api_key=key_in(asked.options.get("key_env")),
                 timeout=asked.options.get("timeout"),
                 sandbox=asked.options.get("sandbox"),
+                memory=asked.options.get("memory"),
+                kernel=asked.options.get("kernel"),
                 verify=False if "no_verify" in asked.options else None,
             ) as analyst,
             interrupts_end_run(analyst.interrupt),

@@ -23,6 +23,8 @@ OPTIONS = {
     "--key-env": "key_env",
     "--timeout": "timeout",
     "--sandbox": "sandbox",
+    "--memory": "memory",
+    "--kernel": "kernel",
     "-n": "name",
     "--name": "name",
 }

@@ -12,10 +12,12 @@ __all__ = [
     "EnvFile",
     "Events",
     "Json",
+    "Kernel",
     "KeyEnv",
     "MaxSeconds",
     "MaxSteps",
     "MaxTokens",
+    "Memory",
     "Model",
     "NoVerify",
     "Output",
@@ -70,6 +72,14 @@ Sandbox = Annotated[
     typer.Option(
         metavar="auto|bwrap|landlock|none", help="What holds code that a model wrote."
     ),
+]
+Memory = Annotated[
+    str | None,
+    typer.Option(metavar="SIZE", help="Memory for cells, as 4GB; half of what is."),
+]
+Kernel = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Run the cells in this kernel of Jupyter's."),
 ]
 Seed = Annotated[
     int | None, typer.Option(metavar="N", help="Seed of the random generators; 0.")

@@ -126,7 +126,7 @@ class PlainLog(_Written):
                 return (
                     f"question: {self._progress.question}"
                     f" (model: {one_line(event.model)},"
-                    f" sandbox: {one_line(event.sandbox)})"
+                    f" sandbox: {event.sandbox})"
                 )
             case DataLoaded():
                 notes = "".join(f"; note: {note}" for note in self._progress.notes)
@@ -203,7 +203,7 @@ def as_json(run: Run) -> dict[str, Any]:
         },
         "notebook": str(run.notebook) if run.notebook is not None else None,
         "model": run.model,
-        "sandbox": run.sandbox,
+        "sandbox": run.sandbox.as_words(),
         "usage": asdict(run.usage),
         "seconds": run.seconds,
     }

@@ -164,7 +164,7 @@ class _Footer:
         started, finished = progress.started, progress.finished
         words = [usage_words(progress.usage)]
         if started is not None:
-            words += [one_line(started.model), f"sandbox: {one_line(started.sandbox)}"]
+            words += [one_line(started.model), f"sandbox: {started.sandbox}"]
         if finished is not None:
             return Text(" · ".join(words), "dim")
         seconds = seconds_words(time.monotonic() - self._began)

@@ -42,7 +42,7 @@ class Gate:
     async def confined(self) -> int | None:
         """Return when the process has carried out its orders: its number.
 
-        None where it ended before that, or the system does not tell numbers.
+        0 where the system does not tell numbers, None where it ended before that.
         """
         loop = asyncio.get_running_loop()
         readable = asyncio.Event()
@@ -51,14 +51,14 @@ class Gate:
             await readable.wait()
         finally:
             loop.remove_reader(self._ours)
-        if not _KNOWS_SENDERS:
-            return None
         try:
             word, extra, _, _ = self._ours.recvmsg(
                 _MAX_WORD_BYTES, socket.CMSG_SPACE(_CREDENTIALS.size)
             )
         except OSError:
             return None
+        if not _KNOWS_SENDERS:
+            return 0 if word else None
         for level, kind, content in extra:
             if word and (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
                 return int(_CREDENTIALS.unpack(content)[0])

@@ -17,14 +17,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 from analyst.errors import KernelStartError, ReplayError
-from analyst.events import Output
+from analyst.events import Output, Sandbox
 from analyst.kernel.cell import LiveCell, never_ran
 from analyst.kernel.interpreter import Interpreter, this_interpreter
 from analyst.kernel.process import KernelProcess
 from analyst.kernel.sandbox.policy import Limits, SandboxName, default_limits
+from analyst.kernel.sandbox.trial import try_out
 from analyst.kernel.terms import Terms
 from analyst.kernel.wire import Wire
-from analyst.seams import Execution
+from analyst.seams import Collected, Execution
 
 __all__ = ["LocalKernel"]
 
@@ -56,8 +57,9 @@ class LocalKernel:
 
     def __init__(
         self,
+        terms: Terms | None = None,
         *,
-        folder: Path,
+        folder: Path = Path(),
         inputs: Sequence[Path] = (),
         sandbox: SandboxName = "none",
         limits: Limits | None = None,
@@ -65,7 +67,7 @@ class LocalKernel:
         environ: Mapping[str, str] | None = None,
         hash_seed: int = 0,
     ) -> None:
-        self._terms = Terms(
+        self._terms = terms or Terms(
             folder=folder,
             inputs=tuple(inputs),
             sandbox=sandbox,
@@ -80,9 +82,11 @@ class LocalKernel:
         self._is_closed = False
 
     @property
-    def sandbox(self) -> str:
-        """What holds the code."""
-        return self._terms.sandbox
+    def sandbox(self) -> Sandbox:
+        """What holds the code, and how far: found by trying, once."""
+        if self._terms.sandbox == "none":
+            return Sandbox(name="none")
+        return try_out(self._terms.sandbox)
 
     async def start(self) -> None:
         """Start the process; nothing happens where it is already there.
@@ -146,6 +150,10 @@ class LocalKernel:
                 process.kill("The kernel was stopped: its cells did not run again.")
                 raise
 
+    async def collect(self) -> Collected:
+        """Copy out what cells wrote in the working folder, beside the notebook."""
+        return Collected()
+
     async def close(self) -> None:
         """End the process and all that it started. May be called more than once."""
         self._is_closed = True
@@ -203,21 +211,14 @@ async def _open(process: KernelProcess, wire: Wire) -> None:
     Raises:
         KernelStartError: it died or does not answer; says what it wrote.
     """
-    trouble = ""
     try:
         async with asyncio.timeout(_START_SECONDS):
             await wire.open()
     except TimeoutError:
         trouble = f"it did not answer within {_START_SECONDS:g} s"
+        raise await process.did_not_start(trouble) from None
     if process.dead.done():
-        trouble = _within_a_sentence(await process.obituary())
-    if trouble:
-        wrote = f" It wrote: {tail}" if (tail := process.log_tail()) else ""
-        raise KernelStartError(f"The kernel did not start: {trouble}.{wrote}")
-
-
-def _within_a_sentence(sentence: str) -> str:
-    return sentence[0].lower() + sentence[1:].rstrip(".")
+        raise await process.did_not_start()
 
 
 async def _replay(

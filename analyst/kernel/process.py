@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import signal
 import subprocess
@@ -30,6 +31,7 @@ from analyst.kernel.fonts import cache_folder, give_fonts
 from analyst.kernel.gate import Gate
 from analyst.kernel.reaper import DeathWatch, kill_group, kill_marked
 from analyst.kernel.runtime import RuntimeFolder
+from analyst.kernel.sandbox.cgroup import Bound, total_bound
 from analyst.kernel.sandbox.compile import enclose
 from analyst.kernel.sandbox.enclosure import Enclosure
 from analyst.kernel.terms import INSIDE, Terms
@@ -43,6 +45,7 @@ _REAP_SECONDS = 10.0
 _REAP_AGAIN_SECONDS = 0.002
 _QUEUED_MESSAGES = 10_000
 _SIGNALLED = 128  # what shells add to the number of the signal that ended a process
+_NUMBERS = itertools.count(1)
 _OOM_SCORE = b"500"  # rather this one than the program that started it
 
 
@@ -67,6 +70,7 @@ class KernelProcess(AsyncKernelManager):
             executable=terms.interpreter.executable,
         )
         self._enclosure = _enclosed(terms, self._runtime.path)
+        self._bound = _bound(terms)
         self._gate = Gate(self._enclosure.orders)
         self._drain = Drain()
         self._popen: subprocess.Popen[bytes] | None = None
@@ -95,6 +99,7 @@ class KernelProcess(AsyncKernelManager):
         """How the process is started; nothing on disk is asked."""
         return KernelSpec(
             argv=[
+                *(self._bound.prefix if self._bound else ()),
                 *self._enclosure.prefix,
                 str(self._terms.interpreter.executable),
                 str(INSIDE / "launch.py"),
@@ -122,9 +127,10 @@ class KernelProcess(AsyncKernelManager):
         Raises:
             KernelStartError: it cannot be started.
         """
-        if not self._terms.folder.is_dir():
+        folder = self._terms.folder
+        if not folder.is_dir():
             raise KernelStartError(
-                f"The kernel cannot work in {self._terms.folder}: there is no such folder."
+                f"The kernel cannot work in {folder}: there is no such folder."
             )
         try:
             await super().start_kernel(
@@ -144,10 +150,26 @@ class KernelProcess(AsyncKernelManager):
             # Also where the start was cancelled: the process may be there already.
             self._adopt()
         pid = await self._gate.confined()
-        if pid is not None:
-            self._know(pid)
-        elif self._popen is not None:
-            self._pid = self._popen.pid
+        if pid is None:
+            raise await self.did_not_start()
+        self._know(pid or self._started)
+
+    async def did_not_start(self, trouble: str = "") -> KernelStartError:
+        """The error to raise, with what the process wrote.
+
+        Args:
+            trouble: what went wrong, as a clause; how it ended where that is empty.
+        """
+        if not trouble:
+            sentence = await self.obituary()
+            trouble = sentence[0].lower() + sentence[1:].rstrip(".")
+        wrote = f" It wrote: {tail}" if (tail := self._drain.tail()) else ""
+        return KernelStartError(f"The kernel did not start: {trouble}.{wrote[-400:]}")
+
+    @property
+    def _started(self) -> int:
+        assert self._popen is not None
+        return self._popen.pid
 
     def _adopt(self) -> None:
         """Make the process that was started ours to end."""
@@ -203,10 +225,6 @@ class KernelProcess(AsyncKernelManager):
             return None
         return self._enclosure.outside(self._enclosure.work, self._pid)
 
-    def log_tail(self) -> str:
-        """The end of what the process wrote outside of cells, on one line."""
-        return self._drain.tail()
-
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the running cell and what it started."""
         if self._pid and not self.dead.done():
@@ -234,6 +252,9 @@ class KernelProcess(AsyncKernelManager):
         await self._reaped()
         if self._reason:
             return self._reason
+        if self._bound is not None and self._bound.was_exceeded():
+            limit = self._terms.limits.memory_bytes / 1e9
+            return f"The cell used more memory than the {limit:.1f} GB that it may."
         code = None if self._popen is None else self._popen.returncode
         if code is None:
             return "The kernel process ended."
@@ -264,6 +285,8 @@ class KernelProcess(AsyncKernelManager):
             await self._reaped()
         finally:
             self._end_what_is_left()
+            if self._bound is not None:
+                self._bound.close()
             for watch in self._watches:
                 watch.close()
             self._drain.close()
@@ -305,6 +328,13 @@ def _enclosed(terms: Terms, runtime: Path) -> Enclosure:
             f"The {terms.sandbox} sandbox cannot be used ({error}): install "
             "libseccomp, or use --sandbox none."
         ) from None
+
+
+def _bound(terms: Terms) -> Bound | None:
+    """What bounds the process and all that it starts together, where it can be had."""
+    if terms.sandbox == "none":
+        return None
+    return total_bound(terms.limits, f"k{next(_NUMBERS)}")
 
 
 def _leave_nothing(pid: int | None, mark: str, runtime: RuntimeFolder) -> None:

@@ -22,6 +22,7 @@ from analyst.events import (
     ReplyReceived,
     RunFinished,
     RunStarted,
+    Sandbox,
     StepFinished,
     StepStarted,
     ToolCall,
@@ -158,7 +159,7 @@ def own_metadata(
             "requests": usage.requests,
             "estimated": usage.estimated,
         },
-        "sandbox": started.sandbox if started else "none",
+        "sandbox": (started.sandbox if started else Sandbox(name="none")).as_words(),
         "stop": finished.stop if finished else None,
         "seconds": round(finished.seconds, 3) if finished else None,
         "cells": {

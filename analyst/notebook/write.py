@@ -39,6 +39,8 @@ __all__ = [
     "write_notebook",
 ]
 
+_OWN_KERNEL = "python3"
+
 _TAGS: dict[CellRole, tuple[str, ...]] = {
     "parameters": ("parameters",),
     "setup": ("analyst-setup",),
@@ -68,11 +70,7 @@ def build_notebook(events: Sequence[Event]) -> NotebookNode:
     node: NotebookNode = v4.new_notebook(
         cells=cells,
         metadata={
-            "kernelspec": {
-                "name": "python3",
-                "display_name": "Python 3 (ipykernel)",
-                "language": "python",
-            },
+            "kernelspec": _kernelspec(asked[0].kernel if asked else _OWN_KERNEL),
             "language_info": {"name": "python", "version": platform.python_version()},
             "title": asked[0].text if asked else "",
             "analyst": own_metadata(events, _code_cells(cells)),
@@ -80,6 +78,11 @@ def build_notebook(events: Sequence[Event]) -> NotebookNode:
     )
     node.nbformat_minor = 5
     return node
+
+
+def _kernelspec(name: str) -> dict[str, str]:
+    shown = "Python 3 (ipykernel)" if name == _OWN_KERNEL else name
+    return {"name": name, "display_name": shown, "language": "python"}
 
 
 def _question_cells(facts: Sequence[Event]) -> Iterator[NotebookNode]:

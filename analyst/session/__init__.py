@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -12,8 +13,8 @@ from analyst.run import Run, Verdict, run_from
 from analyst.session.analyst import Analyst, AsyncAnalyst
 from analyst.session.portal import Portal
 from analyst.session.rerun import Rerun
-from analyst.session.verification import verify_notebook
-from analyst.session.wiring import make_kernel
+from analyst.session.verification import inputs_of, verify_notebook
+from analyst.session.wiring import kernel_terms, make_kernel
 from analyst.settings import Settings, load_settings
 
 __all__ = [
@@ -99,19 +100,24 @@ def verify(path: str | Path, **settings: Any) -> Verdict:  # noqa: ANN401 - fiel
     Raises:
         NotebookError: it cannot be read.
     """
-    return _run(verify_notebook(Path(path), load_settings(**settings)))
+    chosen = load_settings(**settings)
+    folder = Path(path).absolute().parent
+    inputs = inputs_of(Path(path))
+    terms = kernel_terms(chosen, folder, is_own_code=False)
+    return _run(verify_notebook(Path(path), chosen, replace(terms, inputs=inputs)))
 
 
-def probe_kernel() -> float:
+def probe_kernel(settings: Settings) -> float:
     """Start a kernel and end it again; the seconds that the start took.
 
     Raises:
         KernelStartError: it does not start.
+        SettingsError: its sandbox does not work here.
     """
 
     async def probe() -> float:
         with TemporaryDirectory() as folder:
-            kernel = make_kernel(Settings(), Path(folder))
+            kernel = make_kernel(kernel_terms(settings, Path(folder), is_own_code=True))
             began = time.monotonic()
             try:
                 await kernel.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,18 +15,20 @@ from analyst.errors import AnalystError, InputError
 from analyst.events import (
     AnswerGiven,
     Event,
+    FilesCollected,
     FindingRecorded,
     NotebookWritten,
     RunFinished,
     StepFinished,
 )
+from analyst.models.offline import OfflineModel
 from analyst.notebook.write import build_notebook, write_notebook
 from analyst.run import Run, run_from
 from analyst.seams import Model
 from analyst.session.paths import free_path, name_from, requested_path
 from analyst.session.portal import Portal, Pulled
 from analyst.session.verification import verified
-from analyst.session.wiring import make_kernel, make_model
+from analyst.session.wiring import kernel_terms, make_kernel, make_model
 from analyst.settings import Settings, load_settings
 
 __all__ = ["Analyst", "AsyncAnalyst"]
@@ -76,13 +79,18 @@ class AsyncAnalyst:
         stem = self._requested.stem if self._requested else "analyst"
         if model is None or isinstance(model, str):
             model = make_model(self.settings)
-        kernel = make_kernel(self.settings, folder)
+        terms = kernel_terms(
+            self.settings, folder, is_own_code=isinstance(model, OfflineModel)
+        )
         self._data = open_tables(
             data, folder=folder, files_folder=f"{stem}_files", seed=self.settings.seed
         )
-        self._folder = folder
+        self._terms = replace(terms, inputs=self._data.files)
         self._desk = Desk(
-            model=model, kernel=kernel, data=self._data, settings=self.settings
+            model=model,
+            kernel=make_kernel(self._terms),
+            data=self._data,
+            settings=self.settings,
         )
         self._running: AsyncGenerator[Event] | None = None
         self._notebook: Path | None = None
@@ -133,13 +141,23 @@ class AsyncAnalyst:
             if self._notebook is not None:
                 self._save(question)
         path = self._save(question)
+        collected = await self._desk.kernel.collect()
+        if collected.files or collected.left:
+            yield self._desk.journal.add(
+                FilesCollected(files=collected.files, left=collected.left)
+            )
         yield self._desk.journal.add(NotebookWritten(path=str(path)))
         self.run = run_from(self._desk.facts)
         if self.settings.verify:
             # An interrupt that ended the work does not also end its verification.
             self._desk.interrupted.clear()
             yield self._desk.journal.add(
-                await verified(path, self.settings, interrupted=self._desk.interrupted)
+                await verified(
+                    path,
+                    self.settings,
+                    self._terms,
+                    interrupted=self._desk.interrupted,
+                )
             )
             self._save(question)
             self.run = run_from(self._desk.facts)
@@ -184,7 +202,7 @@ class AsyncAnalyst:
         """Write the notebook as the facts have it now; the first question names it."""
         if self._notebook is None:
             self._notebook = self._requested or free_path(
-                self._folder, name_from(question)
+                self._terms.folder, name_from(question)
             )
         write_notebook(build_notebook(self._desk.journal.events), self._notebook)
         return self._notebook

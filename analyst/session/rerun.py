@@ -15,7 +15,13 @@ from analyst.agent.desk import Desk
 from analyst.agent.repeat import repeat
 from analyst.data.tables import Tables, open_tables
 from analyst.errors import InputError, NotebookError
-from analyst.events import CellRole, Event, NotebookWritten, RunFinished
+from analyst.events import (
+    CellRole,
+    Event,
+    FilesCollected,
+    NotebookWritten,
+    RunFinished,
+)
 from analyst.models.offline import OfflineModel
 from analyst.notebook.read import (
     claims,
@@ -30,7 +36,7 @@ from analyst.seams import Cell
 from analyst.session.paths import free_path, requested_path
 from analyst.session.portal import Portal, Pulled
 from analyst.session.verification import verified
-from analyst.session.wiring import make_kernel
+from analyst.session.wiring import kernel_terms, make_kernel
 from analyst.settings import Settings, load_settings
 
 __all__ = ["AsyncRerun", "Rerun"]
@@ -75,7 +81,7 @@ class AsyncRerun:
         inputs = _inputs(self._earlier, path)
         self._target = requested_path(notebook) if notebook else _beside(Path(path))
         folder = self._target.parent
-        kernel = make_kernel(self.settings, folder)
+        terms = kernel_terms(self.settings, folder, is_own_code=False)
         tables = open_tables(
             data, folder=folder, files_folder=f"{self._target.stem}_files"
         )
@@ -86,9 +92,10 @@ class AsyncRerun:
         except BaseException:
             tables.remove_files_made()
             raise
+        self._terms = replace(terms, inputs=self._tables.files)
         self._desk = Desk(
             model=OfflineModel(),  # never asked
-            kernel=kernel,
+            kernel=make_kernel(self._terms),
             data=self._tables,
             settings=self.settings,
         )
@@ -111,17 +118,22 @@ class AsyncRerun:
                         finished = True
                         self._save()
                     yield event
+            collected = await self._desk.kernel.collect()
         finally:
             await self._desk.kernel.close()
             if not finished:
                 self._tables.remove_files_made()
         add = self._desk.journal.add
+        if collected.files or collected.left:
+            yield add(FilesCollected(files=collected.files, left=collected.left))
         yield add(NotebookWritten(path=str(self._target)))
         if self.settings.verify:
             interrupted = self._desk.interrupted
             interrupted.clear()
             yield add(
-                await verified(self._target, self.settings, interrupted=interrupted)
+                await verified(
+                    self._target, self.settings, self._terms, interrupted=interrupted
+                )
             )
             self._save()
 

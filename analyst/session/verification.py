@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from analyst.events import NotebookVerified
 from analyst.kernel.process import spawned_manager
 from analyst.kernel.terms import Terms
 from analyst.notebook.execute import verify
-from analyst.notebook.read import read_notebook
+from analyst.notebook.read import claims, read_notebook
 from analyst.run import Verdict
 from analyst.settings import Settings
 
-__all__ = ["verified", "verify_notebook"]
+__all__ = ["inputs_of", "verified", "verify_notebook"]
 
 _HASH_SEED = 1
 """Another one than the live kernel's, so that an order of sets cannot hide."""
@@ -24,33 +25,51 @@ _STOPPED = Verdict(
 )
 
 
-async def verify_notebook(path: Path, settings: Settings) -> Verdict:
+async def verify_notebook(path: Path, settings: Settings, terms: Terms) -> Verdict:
     """Execute the notebook on disk from zero, where it lies, and compare.
+
+    What it writes is kept apart and thrown away, where a sandbox can do that.
+
+    Args:
+        path: the notebook.
+        settings: how long a cell may take.
+        terms: those under which it was made.
 
     Raises:
         NotebookError: it cannot be read.
     """
     node = read_notebook(path)
-    folder = _folder(path)
-    async with spawned_manager(Terms(folder=folder, hash_seed=_HASH_SEED)) as manager:
+    async with spawned_manager(replace(terms, hash_seed=_HASH_SEED)) as manager:
         return await verify(
             node,
             manager=manager,
-            folder=folder,
+            folder=terms.folder,
             # A cell that came near the limit must not fail for a busier machine.
             timeout_seconds=2 * settings.timeout,
         )
 
 
-def _folder(path: Path) -> Path:
-    return path.absolute().parent
+def inputs_of(path: Path) -> tuple[Path, ...]:
+    """The files that a notebook may read: those that it names as its inputs.
+
+    One that was not made here names none, so it may read what lies beside it and is
+    not hidden.
+
+    Raises:
+        NotebookError: it cannot be read.
+    """
+    folder = path.absolute().parent
+    named = claims(read_notebook(path)).get("inputs")
+    if isinstance(named, list):
+        return tuple(folder / str(each.get("path", "")) for each in named)
+    return tuple(each for each in folder.iterdir() if not each.name.startswith("."))
 
 
 async def verified(
-    path: Path, settings: Settings, *, interrupted: asyncio.Event
+    path: Path, settings: Settings, terms: Terms, *, interrupted: asyncio.Event
 ) -> NotebookVerified:
     """`verify_notebook` as a fact; `unchecked` where the user interrupts it."""
-    work = asyncio.ensure_future(verify_notebook(path, settings))
+    work = asyncio.ensure_future(verify_notebook(path, settings, terms))
     halt = asyncio.ensure_future(interrupted.wait())
     try:
         await asyncio.wait({work, halt}, return_when=asyncio.FIRST_COMPLETED)

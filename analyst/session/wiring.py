@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from analyst.errors import SettingsError
+from analyst.kernel.terms import Terms
 from analyst.seams import Kernel, Model
 from analyst.settings import OPENAI_URL, Settings
 
-__all__ = ["OFFLINE", "make_kernel", "make_model"]
+__all__ = ["OFFLINE", "kernel_terms", "make_kernel", "make_model"]
 
 OFFLINE = "offline"
 """Name of the built-in analyst, which needs neither key nor network."""
@@ -45,16 +46,36 @@ def make_model(settings: Settings) -> Model:
     )
 
 
-def make_kernel(settings: Settings, folder: Path) -> Kernel:
-    """The kernel that the settings ask for.
+def kernel_terms(settings: Settings, folder: Path, *, is_own_code: bool) -> Terms:
+    """Under which terms the kernels of a session start; its inputs are still to come.
+
+    Args:
+        settings: the sandbox, the memory and the kernel that were asked for.
+        folder: where the notebook lies.
+        is_own_code: only code of the built-in analyst will run.
 
     Raises:
-        SettingsError: a sandbox was asked for that there is not.
+        SettingsError: no sandbox works and none was not said, or there is no such
+            kernel.
     """
-    if settings.sandbox in {"bwrap", "landlock"}:
-        raise SettingsError(
-            f"This version has no {settings.sandbox} sandbox: use --sandbox none."
-        )
+    from analyst.kernel.interpreter import (  # noqa: PLC0415 - seldom needed
+        named_interpreter,
+        this_interpreter,
+    )
+    from analyst.kernel.sandbox.choose import choose  # noqa: PLC0415 - seldom needed
+    from analyst.kernel.sandbox.policy import default_limits  # noqa: PLC0415 - as above
+
+    named = settings.kernel
+    return Terms(
+        folder=folder,
+        sandbox=choose(settings.sandbox, is_own_code=is_own_code).name,
+        limits=default_limits(settings.memory),
+        interpreter=named_interpreter(named) if named else this_interpreter(),
+    )
+
+
+def make_kernel(terms: Terms) -> Kernel:
+    """A kernel under these terms."""
     from analyst.kernel.kernel import LocalKernel  # noqa: PLC0415 - slow to import
 
-    return LocalKernel(folder=folder)
+    return LocalKernel(terms)

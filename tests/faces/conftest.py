@@ -26,6 +26,7 @@ from analyst.events import (
     RolledBack,
     RunFinished,
     RunStarted,
+    Sandbox,
     StepFinished,
     StepStarted,
     Stream,
@@ -78,7 +79,7 @@ def tell(
             RunStarted(
                 text=question,
                 model="gpt-4.1-mini",
-                sandbox="none",
+                sandbox=Sandbox(name="none"),
                 at="2025-01-01T00:00:00+00:00",
             ),
             CellStarted(cell=1, source="import pandas as pd", role="setup"),

@@ -338,12 +338,10 @@ def test_doctor_tells_what_is_active(folder: Path) -> None:
     done = analyst(folder, "doctor", OPENAI_API_KEY="sk-very-secret")
     assert done.returncode == 0, done.stdout
     assert f"analyst         {version('analyst')}" in done.stdout
-    assert (
-        "sandbox         none: code that a model wrote is not confined" in done.stdout
-    )
+    assert "✓ sandbox         bwrap" in done.stdout
     assert "key             from OPENAI_API_KEY" in done.stdout
     assert "api.openai.com" in done.stdout
-    assert "kernel          starts in" in done.stdout
+    assert "kernel          python3 starts in" in done.stdout
     assert "very-secret" not in done.stdout
 
 

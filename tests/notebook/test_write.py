@@ -22,6 +22,7 @@ from analyst.events import (
     RolledBack,
     RunFinished,
     RunStarted,
+    Sandbox,
     StepFinished,
     StepStarted,
     Stream,
@@ -30,7 +31,9 @@ from analyst.notebook.write import build_notebook, write_notebook
 
 HOSTILE = "<script>x</script> ![a](http://evil/b) $5 and $6"
 FACTS: list[Event] = [
-    RunStarted(question=1, text=HOSTILE, model=HOSTILE, sandbox="none", at=""),
+    RunStarted(
+        question=1, text=HOSTILE, model=HOSTILE, sandbox=Sandbox(name="none"), at=""
+    ),
     CellStarted(question=1, cell=1, source='DATA = "a.csv"', role="parameters"),
     CellFinished(question=1, cell=1, status="ok", seconds=0.1),
     PlanMade(question=1, steps=("Look",), origin="model"),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import ctypes
+import errno
 import os
 import resource
 from typing import Any
@@ -30,9 +31,10 @@ _TRUNCATE, _IOCTL_DEV = 1 << 14, 1 << 15
 _RIGHTS_OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 _READ = _EXECUTE | _READ_FILE | _READ_DIR
 _SOCKETS = _READ | _MAKE_SOCK | _REMOVE_FILE
+_OLDEST_ABI = 3  # before it, a file could be emptied without a right to write
 _ABI_OF_TCP, _ABI_OF_SCOPES = 4, 6
-# The last right that each version of Landlock brought; the latest knows all below.
-_RIGHTS_BY_ABI = {1: 13, 2: 14, 3: 15, 4: 15}
+# How many rights each version knows, where not all of these.
+_RIGHTS_BY_ABI = {3: 15, 4: 15}
 _RIGHTS_NOW = 16
 
 
@@ -94,6 +96,8 @@ def _landlock(
     network: bool,
 ) -> None:
     abi = landlock_abi()
+    if abi < _OLDEST_ABI:
+        raise OSError(errno.ENOSYS, "this Linux has no Landlock that can be used")
     known = (1 << _RIGHTS_BY_ABI.get(abi, _RIGHTS_NOW)) - 1
     wanted = _Ruleset(
         files=known,

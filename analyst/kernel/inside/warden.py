@@ -66,7 +66,9 @@ def _reap(kernel: int) -> int | None:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 break
-            if pid == kernel:
+            if os.WIFSTOPPED(status):
+                os.kill(pid, signal.SIGKILL)  # it made itself traced by its parent
+            elif pid == kernel:
                 found = status
     return found
 

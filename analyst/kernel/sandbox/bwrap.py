@@ -118,7 +118,8 @@ def _mounts(policy: Policy, runtime: Path) -> Iterator[_Mount]:
     yield _in_memory(policy.home, tmp_bytes)
     yield _in_memory(policy.folder, policy.limits.work_bytes)
     for path in (*policy.read_only, *policy.inputs):
-        yield _shown(path)
+        if path.exists():
+            yield _shown(path)
     yield _shown(runtime / "connection.json")
     for file in sorted((runtime / "matplotlib").glob("*")):
         yield _shown(_RUNTIME / "matplotlib" / file.name, source=file)
