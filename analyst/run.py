@@ -14,6 +14,7 @@ from analyst.events import (
     CellFinished,
     CellStarted,
     Event,
+    FilesCollected,
     FindingRecorded,
     NotebookVerified,
     NotebookWritten,
@@ -102,6 +103,10 @@ class Run:
     verdict: Verdict
     notebook: Path | None
     """Where the notebook is."""
+    files: tuple[str, ...]
+    """What cells wrote and was copied out, by paths relative to the notebook."""
+    files_left: tuple[str, ...]
+    """A sentence each: what was not copied, and why."""
     facts: tuple[Event, ...] = field(repr=False)
     """All that happened, in order, without what was only streamed."""
 
@@ -204,6 +209,7 @@ def run_from(facts: Sequence[Event]) -> Run:
     plan = latest(facts, PlanMade)
     verified = latest(facts, NotebookVerified)
     written = latest(facts, NotebookWritten)
+    collected = latest(facts, FilesCollected)
     if started is None or finished is None:
         raise ValueError("The facts do not hold a finished run.")
     return Run(
@@ -233,5 +239,7 @@ def run_from(facts: Sequence[Event]) -> Run:
             else Verdict(status="unchecked")
         ),
         notebook=Path(written.path) if written else None,
+        files=collected.files if collected else (),
+        files_left=collected.left if collected else (),
         facts=tuple(e for e in facts if not isinstance(e, TextDelta | OutputAdded)),
     )

@@ -37,6 +37,7 @@ from analyst.faces.progress import (
     Progress,
     ending,
     error_line,
+    files_words,
     not_confirmed,
     one_line,
     restart_words,
@@ -129,6 +130,7 @@ class NotebookDisplay:
         words += [f"· {one_line(difference, 200)}" for difference in differences]
         if run.notebook is not None:
             words.append(f"notebook: {visible(str(run.notebook))}")
+        words += [f"files: {w}" for w in files_words(run.files, run.files_left)]
         _publish(
             {
                 "text/markdown": "  \n".join(literal(each) for each in words),

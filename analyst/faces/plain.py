@@ -32,6 +32,7 @@ from analyst.faces.progress import (
     Progress,
     ending,
     error_line,
+    files_words,
     not_confirmed,
     one_line,
     restart_words,
@@ -117,6 +118,7 @@ class PlainLog(_Written):
             self._write(f"{warning}\n")
         if run.notebook is not None:
             self._write(f"notebook: {visible(str(run.notebook))}")
+        self._write(*(f"files: {w}" for w in files_words(run.files, run.files_left)))
         self._write(f"verdict: {verdict_words(run.verdict.status)}")
 
     def _words(self, event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a kind
@@ -202,6 +204,8 @@ def as_json(run: Run) -> dict[str, Any]:
             "differences": list(run.verdict.differences),
         },
         "notebook": str(run.notebook) if run.notebook is not None else None,
+        "files": list(run.files),
+        "files_left": list(run.files_left),
         "model": run.model,
         "sandbox": run.sandbox.as_words(),
         "usage": asdict(run.usage),

@@ -40,6 +40,7 @@ __all__ = [
     "Progress",
     "ending",
     "error_line",
+    "files_words",
     "not_confirmed",
     "one_line",
     "restart_words",
@@ -153,6 +154,12 @@ def restart_words(event: KernelRestarted) -> str:
     """Why the kernel is a fresh one."""
     reason = one_line(event.reason)
     return f"fresh kernel: {reason}" if reason else "fresh kernel"
+
+
+def files_words(files: Sequence[str], left: Sequence[str]) -> list[str]:
+    """The files that were copied out, and a line for each that was not."""
+    copied = [one_line(", ".join(files), 300)] if files else []
+    return [*copied, *(one_line(sentence, 200) for sentence in left)]
 
 
 def _size(table: Table) -> str:

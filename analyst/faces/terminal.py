@@ -28,6 +28,7 @@ from analyst.faces.progress import (
     Mark,
     Progress,
     ending,
+    files_words,
     not_confirmed,
     one_line,
     seconds_words,
@@ -109,6 +110,8 @@ class Terminal:
         if run.notebook is not None:
             line = Text("notebook  ", "dim").append(visible(str(run.notebook)), "")
             self._console.print(line, soft_wrap=True)
+        for each in files_words(run.files, run.files_left):
+            self._console.print(Text("files     ", "dim").append(each, ""))
 
     def _draw_live(self, picture: RenderableType) -> None:
         self._live = Live(

@@ -77,7 +77,7 @@ class LiveCell:
                 await _first_of(
                     answered, wire.ended, timeout_seconds=_LAST_WORDS_SECONDS
                 )
-            elif farewell := _farewell(answered.result()):
+            elif farewell := _farewell(answered.result(), process):
                 process.kill(farewell)
                 await process.dead
         except BaseException:
@@ -158,11 +158,11 @@ def _judge_reply(
     return ("interrupted" if raised.name == "KeyboardInterrupt" else "error"), raised
 
 
-def _farewell(reply: Mapping[str, Any]) -> str:
+def _farewell(reply: Mapping[str, Any], process: KernelProcess) -> str:
     """Why a kernel that gave this reply is of no more use; empty where it is."""
     if str(reply.get("ename")).endswith("MemoryError"):
         # What filled the memory lives on in the traceback, so later cells would fail.
-        return "The cell ran out of memory, so its kernel was stopped."
+        return process.out_of_memory
     if any(part.get("source") == "ask_exit" for part in reply.get("payload") or ()):
         return "The cell asked the kernel to exit."
     return ""
@@ -171,16 +171,28 @@ def _farewell(reply: Mapping[str, Any]) -> str:
 async def _interrupt(
     process: KernelProcess, wire: Wire, answered: asyncio.Future[Mapping[str, Any]]
 ) -> None:
-    """Climb down the ladder: on return the kernel is idle or dead."""
+    """Climb down the ladder: on return the kernel is idle or dead.
+
+    That it is idle is not believed until it has answered something else.
+    """
     # A signal that comes before the cell has begun is ignored by the kernel, so
     # there are two.
     for _ in range(2):
         process.interrupt()
         wire.nudge()
         await _first_of(answered, process.dead, timeout_seconds=GRACE_SECONDS / 2)
-    if not answered.done():
-        process.kill()
-        await process.dead
+    if answered.done() and not process.dead.done():
+        probe = wire.execute("", hidden=True, hear=_ignore)
+        await _first_of(probe, process.dead, timeout_seconds=GRACE_SECONDS)
+        if probe.done():
+            return
+    process.kill()
+    await process.dead
+
+
+def _ignore(kind: str, content: Mapping[str, Any]) -> None:
+    """What a probe puts out was put out by what still runs."""
+    del kind, content
 
 
 async def _first_of(

@@ -128,6 +128,10 @@ class KernelProcess(AsyncKernelManager):
             KernelStartError: it cannot be started.
         """
         folder = self._terms.folder
+        if self._enclosure.work is not None and folder.resolve() == Path("/"):
+            raise KernelStartError(
+                "A notebook in / cannot be kept apart: choose another folder with -o."
+            )
         if not folder.is_dir():
             raise KernelStartError(
                 f"The kernel cannot work in {folder}: there is no such folder."
@@ -247,14 +251,24 @@ class KernelProcess(AsyncKernelManager):
         elif self._popen is not None:
             kill_group(self._popen.pid)
 
+    @property
+    def out_of_memory(self) -> str:
+        """One sentence for the end of a process that took too much memory."""
+        if self._terms.sandbox == "none":
+            return "The cell ran out of memory, so its kernel was stopped."
+        limit = self._terms.limits.memory_bytes / 1e9
+        return (
+            f"The cell needed more than the {limit:.1f} GB of memory that it may take "
+            "(--memory), so its kernel was stopped."
+        )
+
     async def obituary(self) -> str:
         """One sentence that says how the process ended."""
         await self._reaped()
         if self._reason:
             return self._reason
         if self._bound is not None and self._bound.was_exceeded():
-            limit = self._terms.limits.memory_bytes / 1e9
-            return f"The cell used more memory than the {limit:.1f} GB that it may."
+            return self.out_of_memory
         code = None if self._popen is None else self._popen.returncode
         if code is None:
             return "The kernel process ended."

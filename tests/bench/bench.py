@@ -21,10 +21,15 @@ from jupyter_client import AsyncKernelClient, AsyncKernelManager
 
 import analyst
 from analyst.kernel.kernel import LocalKernel
+from analyst.kernel.sandbox.policy import SandboxName
+from analyst.kernel.terms import Terms
 from analyst.testing import ScriptedServer, call, plan_and, python
 
 ROWS = 1_000_000
 TEN_MS = "import time; time.sleep(0.01)"
+DIE = "import os; os._exit(1)"
+ROUNDS = 7
+SANDBOXES: tuple[SandboxName, ...] = ("none", "bwrap", "landlock")
 STEP = "df.groupby('g')['x'].mean().round(3).to_dict()"
 FRESH = """
 import pandas as pd, sys
@@ -99,6 +104,36 @@ async def cells(folder: Path) -> None:
     report("a step on a frame of 1M rows", step, fresh, "fresh process, JSON", "s")
 
 
+async def sandboxes(folder: Path) -> None:
+    """A start, a cell and a death in each sandbox, beside the same kernel in none."""
+    seen: dict[tuple[str, str], list[float]] = {}
+    for _ in range(ROUNDS):
+        for name in SANDBOXES:
+            kernel = LocalKernel(Terms(folder=folder, sandbox=name))
+            began = time.perf_counter()
+            await kernel.start()
+            took = time.perf_counter() - began
+            seen.setdefault(("start", name), []).append(took)
+            cells = [await seconds(kernel, TEN_MS) for _ in range(20)]
+            seen.setdefault(("cell of 10 ms", name), []).extend(cells)
+            death = await seconds(kernel, DIE)
+            seen.setdefault(("death noticed and told", name), []).append(death)
+            await kernel.close()
+    for (what, name), times in seen.items():
+        if name != "none":
+            bare = statistics.median(seen[what, "none"])
+            ours = statistics.median(times)
+            report(f"{what}, {name}", 1e3 * ours, 1e3 * bare, "sandbox none", "ms")
+
+
+async def seconds(kernel: LocalKernel, source: str) -> float:
+    """How long a cell takes, until all about it is known."""
+    began = time.perf_counter()
+    async for _ in kernel.execute(source, timeout_seconds=60):
+        pass
+    return time.perf_counter() - began
+
+
 def requests(folder: Path) -> None:
     """What five scripted steps send."""
     table = pd.DataFrame({"x": np.arange(100.0), "g": list("abcde") * 20})
@@ -150,4 +185,5 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
         imports()
         asyncio.run(cells(Path(place)))
+        asyncio.run(sandboxes(Path(place)))
         requests(Path(place))
