@@ -398,6 +398,8 @@ class CellFinished(Fact):
     outputs: tuple[Output, ...] = ()
     """In order; what was updated or cleared on the way is as it was in the end."""
     error: CellError | None = None
+    files: tuple[str, ...] = ()
+    """What it changed in the user's folder, if it failed and nothing kept it apart."""
     kind: Literal["cell.finished"] = "cell.finished"
 
     @property
@@ -416,12 +418,14 @@ class KernelRestarted(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolledBack(Fact):
-    """Nothing that the failed cell did is left in memory."""
+    """Nothing that the failed cell did is left in memory, nor in a sandbox's files."""
 
     how: Literal["replay", "unchanged"]
     """`unchanged`: the cell could not have run, so there was nothing to undo."""
     cells_replayed: int
     seconds: float
+    files: tuple[str, ...] = ()
+    """What the cell changed on disk, where that could not be undone."""
     kind: Literal["kernel.rolled_back"] = "kernel.rolled_back"
 
 

@@ -127,6 +127,8 @@ class Execution:
     outputs: tuple[Output, ...]
     """In order, adjacent pieces of one stream joined, the error last."""
     seconds: float
+    files: tuple[str, ...] = ()
+    """What a failed cell changed in the user's folder, where nothing kept it apart."""
 
     @property
     def error(self) -> CellError | None:

@@ -144,9 +144,12 @@ def rollback_words(event: RolledBack) -> str:
     if event.how == "unchanged":
         return "nothing to undo, the cell did not run"
     cells = "cell" if event.cells_replayed == 1 else "cells"
+    files = one_line(", ".join(event.files))
+    left = f"; changed on disk, and left so: {files}" if files else ""
     return (
         "memory is as before the failed cell:"
         f" {event.cells_replayed} {cells} replayed in {seconds_words(event.seconds)}"
+        f"{left}"
     )
 
 

@@ -14,12 +14,14 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from analyst.errors import KernelStartError, ReplayError
 from analyst.events import Output, Sandbox
 from analyst.kernel.cell import LiveCell, never_ran
 from analyst.kernel.interpreter import Interpreter, this_interpreter
+from analyst.kernel.leftovers import changes, list_files
 from analyst.kernel.process import KernelProcess
 from analyst.kernel.sandbox.policy import Limits, SandboxName, default_limits
 from analyst.kernel.sandbox.trial import try_out
@@ -189,7 +191,14 @@ class LocalKernel:
                 return never_ran(closed or "The kernel was not started.")
             if process.dead.done():
                 return never_ran(await process.obituary())
-            return await cell.run(process, wire)
+            if self._terms.sandbox != "none":
+                return await cell.run(process, wire)
+            before = list_files(self._terms.folder)
+            execution = await cell.run(process, wire)
+            if execution.status == "ok":
+                return execution
+            files = changes(before, list_files(self._terms.folder))
+            return replace(execution, files=files)
 
     async def _end(self) -> None:
         """Let go of the process, if there is one; safe while being cancelled."""

@@ -7,9 +7,14 @@ from collections.abc import Sequence
 
 from nbformat import NotebookNode
 
-from analyst.events import CellFinished, Event
+from analyst.events import CellFinished, Event, RunStarted, latest
 from analyst.notebook.record import own_metadata, provenance, remark
-from analyst.notebook.write import markdown_cell, nbformat_output, number_cells
+from analyst.notebook.write import (
+    kernelspec,
+    markdown_cell,
+    nbformat_output,
+    number_cells,
+)
 
 __all__ = ["rebuild"]
 
@@ -34,5 +39,7 @@ def rebuild(earlier: NotebookNode, events: Sequence[Event]) -> NotebookNode:
         node.cells.append(markdown_cell(told, "remark-rerun"))
     node.cells = [c for c in node.cells if c.get("id") != "provenance"]
     node.cells.append(markdown_cell(provenance(events), "provenance"))
+    if started := latest(events, RunStarted):
+        node.metadata["kernelspec"] = kernelspec(started.kernel)
     node.metadata["analyst"] = own_metadata(events, code_cells)
     return node

@@ -33,6 +33,7 @@ from analyst.run import successful_cells
 
 __all__ = [
     "build_notebook",
+    "kernelspec",
     "markdown_cell",
     "nbformat_output",
     "number_cells",
@@ -70,7 +71,7 @@ def build_notebook(events: Sequence[Event]) -> NotebookNode:
     node: NotebookNode = v4.new_notebook(
         cells=cells,
         metadata={
-            "kernelspec": _kernelspec(asked[0].kernel if asked else _OWN_KERNEL),
+            "kernelspec": kernelspec(asked[0].kernel if asked else _OWN_KERNEL),
             "language_info": {"name": "python", "version": platform.python_version()},
             "title": asked[0].text if asked else "",
             "analyst": own_metadata(events, _code_cells(cells)),
@@ -80,7 +81,8 @@ def build_notebook(events: Sequence[Event]) -> NotebookNode:
     return node
 
 
-def _kernelspec(name: str) -> dict[str, str]:
+def kernelspec(name: str) -> dict[str, str]:
+    """By what Jupyter finds the environment that a notebook runs in."""
     shown = "Python 3 (ipykernel)" if name == _OWN_KERNEL else name
     return {"name": name, "display_name": shown, "language": "python"}
 

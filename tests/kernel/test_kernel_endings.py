@@ -353,3 +353,21 @@ async def test_no_kernel_outlives_the_program_that_started_it(
     )
     assert time.monotonic() - began < 30
     assert await until_gone(int(done.stdout))
+
+
+async def test_what_a_failed_cell_left_on_disk_is_named(
+    tmp_path: Path, fresh: Bench
+) -> None:
+    """New, changed and removed files, where no sandbox keeps them apart."""
+    for name in ("changed.txt", "gone.txt", "same.txt"):
+        (tmp_path / name).write_text("before")
+    work = (
+        "import os, pathlib\n"
+        "os.makedirs('deep', exist_ok=True)\n"
+        "pathlib.Path('deep/new.csv').write_text('x')\n"
+        "pathlib.Path('changed.txt').write_text('after')\n"
+        "pathlib.Path('gone.txt').unlink(missing_ok=True)\n"
+    )
+    failed = await fresh.run(work + "1 / 0")
+    assert failed.files == ("changed.txt", "deep/new.csv", "gone.txt")
+    assert (await fresh.run("pathlib.Path('more.txt').touch()")).files == ()
