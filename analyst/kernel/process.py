@@ -26,6 +26,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
 from analyst.errors import KernelStartError
+from analyst.kernel.bytecode import make_bytecode
 from analyst.kernel.drain import Drain
 from analyst.kernel.fonts import cache_folder, give_fonts
 from analyst.kernel.gate import Gate
@@ -64,6 +65,8 @@ class KernelProcess(AsyncKernelManager):
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         self._runtime = RuntimeFolder(terms.environ)
+        if terms.sandbox != "none":
+            make_bytecode(terms.interpreter.executable)
         give_fonts(
             self._runtime.path / "matplotlib",
             cache=cache_folder(terms.environ),
