@@ -147,7 +147,7 @@ class Collected:
     files: tuple[str, ...] = ()
     """Those that were copied out, by their paths relative to the folder."""
     left: tuple[str, ...] = ()
-    """A sentence each: what was not copied, and why."""
+    """A sentence each: what was not copied, or under another name, and why."""
 
 
 class Kernel(Protocol):

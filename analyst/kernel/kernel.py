@@ -20,6 +20,7 @@ from pathlib import Path
 from analyst.errors import KernelStartError, ReplayError
 from analyst.events import Output, Sandbox
 from analyst.kernel.cell import LiveCell, never_ran
+from analyst.kernel.copy_out import Copied, CopiedFile, copy_out
 from analyst.kernel.interpreter import Interpreter, this_interpreter
 from analyst.kernel.leftovers import changes, list_files
 from analyst.kernel.process import KernelProcess
@@ -82,6 +83,7 @@ class LocalKernel:
         self._wire: Wire | None = None
         self._turn = asyncio.Lock()
         self._is_closed = False
+        self._copied: dict[str, CopiedFile] = {}
 
     @property
     def sandbox(self) -> Sandbox:
@@ -153,8 +155,25 @@ class LocalKernel:
                 raise
 
     async def collect(self) -> Collected:
-        """Copy out what cells wrote in the working folder, beside the notebook."""
-        return Collected()
+        """Copy out what cells wrote in the working folder, beside the notebook.
+
+        Only data, text and pictures, and nothing over a file of the user's.
+        """
+        async with self._turn:
+            work = self._process.work if self._process is not None else None
+            if work is None:
+                return Collected()
+            copied = await asyncio.to_thread(self._copy_out, work)
+        self._copied |= {file.name: file for file in copied.files}
+        renamed = (
+            f"{file.name} was there before, so the new one is {file.path}."
+            for file in copied.files
+            if file.renamed_from
+        )
+        return Collected(
+            files=tuple(file.path for file in copied.files),
+            left=(*renamed, *copied.left),
+        )
 
     async def close(self) -> None:
         """End the process and all that it started. May be called more than once."""
@@ -163,6 +182,24 @@ class LocalKernel:
             self._process.kill("The kernel was closed.")
         async with self._turn:
             await self._end()
+
+    def _copy_out(self, work: Path) -> Copied:
+        try:
+            descriptor = os.open(work, os.O_PATH | os.O_DIRECTORY)
+        except OSError:
+            return Copied()  # the process has ended, and its files with it
+        folder = self._terms.folder.resolve()
+        inputs = (os.path.relpath(path, folder) for path in self._terms.policy.inputs)
+        try:
+            return copy_out(
+                descriptor,
+                folder,
+                already=self._copied,
+                max_bytes=self._terms.limits.work_bytes,
+                ignored=frozenset(inputs),
+            )
+        finally:
+            os.close(descriptor)
 
     async def _spawn(self) -> tuple[KernelProcess, Wire]:
         """Put a fresh process in its place.

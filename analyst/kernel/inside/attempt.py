@@ -14,7 +14,8 @@ import signal
 import socket
 import sys
 import time
-from typing import Any, Callable  # noqa: UP035 - for Python 3.9
+from collections.abc import Callable
+from typing import Any
 
 __all__ = ["attempt"]
 

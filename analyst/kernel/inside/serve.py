@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import sys
 
+from cap import install
 from ipykernel import kernelapp
 from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.iostream import IOPubThread
 from ipykernel.zmqshell import ZMQInteractiveShell
 
 __all__ = ["serve"]
+
+_OURS = ("cap", "confine", "serve", "warden")
 
 
 class DisplayHook(ZMQShellDisplayHook):
@@ -54,4 +57,9 @@ def serve(*, has_terminals: bool) -> None:
     if not has_terminals:
         ZMQInteractiveShell.system = ZMQInteractiveShell.system_raw
         kernelapp.IOPubThread = ThreadWithoutPipe  # type: ignore[attr-defined]
-    kernelapp.IPKernelApp.launch_instance()
+    app = kernelapp.IPKernelApp.instance()
+    app.initialize()  # type: ignore[no-untyped-call]
+    install(app.shell)
+    for name in _OURS:
+        sys.modules.pop(name, None)  # a cell may have modules of these names
+    app.start()  # type: ignore[no-untyped-call]
