@@ -181,12 +181,14 @@ async def _interrupt(
         process.interrupt()
         wire.nudge()
         await _first_of(answered, process.dead, timeout_seconds=GRACE_SECONDS / 2)
+        if answered.done() or process.dead.done():
+            break
     if answered.done() and not process.dead.done():
         probe = wire.execute("", hidden=True, hear=_ignore)
         await _first_of(probe, process.dead, timeout_seconds=GRACE_SECONDS)
         if probe.done():
             return
-    process.kill()
+    process.kill("The last cell could not be interrupted, so its kernel was stopped.")
     await process.dead
 
 

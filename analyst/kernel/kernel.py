@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,7 +104,7 @@ class LocalKernel:
 
     async def execute(
         self, source: str, *, timeout_seconds: float, hidden: bool = False
-    ) -> AsyncIterator[Output | Execution]:
+    ) -> AsyncGenerator[Output | Execution]:
         """Run a cell: yield its output as it comes, and at last its `Execution`.
 
         The exception that ended the cell is yielded before the `Execution`, in which

@@ -19,6 +19,7 @@ from analyst.errors import KernelStartError
 __all__ = ["RuntimeFolder"]
 
 _PREFIX = "analyst-"
+_NEW_PREFIX = "analyst."  # of the same length
 _LOCK = "lock"
 _MAX_SOCKET_PATH_BYTES = 107  # what a unix socket's address can hold
 _LONGEST_SOCKET = Path("sockets", "k-5")
@@ -37,10 +38,12 @@ class RuntimeFolder:
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self.path = _make(environ)
-        (self.path / "sockets").mkdir()
-        self._lock = os.open(self.path / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        made = _make(environ)
+        (made / "sockets").mkdir()
+        self._lock = os.open(made / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Under this name others look at it, so it comes after the lock.
+        self.path = made.rename(made.with_name(_PREFIX + made.name[len(_PREFIX) :]))
 
     def remove(self) -> None:
         """Remove it with all that is in it. May be called more than once."""
@@ -54,7 +57,7 @@ def _make(environ: Mapping[str, str]) -> Path:
     for place in _places(environ):
         _remove_abandoned(place)
         try:
-            folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+            folder = Path(tempfile.mkdtemp(prefix=_NEW_PREFIX, dir=place))
         except OSError:
             continue
         if len(os.fsencode(folder / _LONGEST_SOCKET)) <= _MAX_SOCKET_PATH_BYTES:

@@ -7,13 +7,16 @@ are no terminals, `!command` does without.
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Callable
 
 from cap import install
 from ipykernel import kernelapp
 from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.iostream import IOPubThread
 from ipykernel.zmqshell import ZMQInteractiveShell
+from jupyter_client.jsonutil import json_default
 
 __all__ = ["serve"]
 
@@ -60,6 +63,20 @@ def serve(*, has_terminals: bool) -> None:
     app = kernelapp.IPKernelApp.instance()
     app.initialize()  # type: ignore[no-untyped-call]
     install(app.shell)
+    app.session.pack = _tolerant(app.session.pack)
     for name in _OURS:
         sys.modules.pop(name, None)  # a cell may have modules of these names
     app.start()  # type: ignore[no-untyped-call]
+
+
+def _tolerant(pack: Callable[[object], bytes]) -> Callable[[object], bytes]:
+    """Have halves of characters, as broken JSON holds them, not cost the message."""
+
+    def packed(message: object) -> bytes:
+        try:
+            return pack(message)
+        except UnicodeEncodeError:
+            text = json.dumps(message, default=json_default, allow_nan=False)
+            return text.encode()
+
+    return packed

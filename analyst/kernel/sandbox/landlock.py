@@ -18,7 +18,8 @@ from analyst.kernel.sandbox.seccomp import system_call_filter
 
 __all__ = ["by_landlock"]
 
-_PROC = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat")
+# DuckDB takes it that what can be seen to be there can be opened, or it aborts.
+_TOLD = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/fs/cgroup")
 _DEVICES = ("/dev/null", "/dev/random", "/dev/urandom")
 
 
@@ -50,7 +51,7 @@ def by_landlock(policy: Policy, runtime: Path) -> Enclosure:
             "paths": {
                 "read": [
                     *map(str, (*SYSTEM, *policy.read_only, *policy.inputs)),
-                    *_PROC,
+                    *_TOLD,
                     str(runtime / "connection.json"),
                 ],
                 "write": [str(home), str(tmp), str(files), str(runtime / "matplotlib")],
