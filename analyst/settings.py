@@ -21,6 +21,7 @@ __all__ = ["Settings", "load_settings"]
 
 OPENAI_URL = "https://api.openai.com/v1"
 _PREFIX = "ANALYST_"
+_LEAST_MEMORY_BYTES = 256_000_000  # pandas and a figure
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -54,7 +55,7 @@ class Settings(pydantic.BaseModel):
     """How much of a cell's text the model gets to read, head and tail."""
     sandbox: Literal["auto", "bwrap", "landlock", "none"] = "auto"
     """What holds code that a model wrote."""
-    memory: pydantic.ByteSize | None = None
+    memory: Annotated[pydantic.ByteSize, Field(ge=_LEAST_MEMORY_BYTES)] | None = None
     """Memory that cells may take, such as `4GB`; half of the machine's by default."""
     kernel: str = ""
     """The kernelspec of another environment to run the cells in."""
@@ -158,4 +159,6 @@ def _sentence(error: pydantic.ValidationError) -> str:
         return f"There is no setting {name}; there are: {known}."
     given = "" if name == "api_key" else f", not {first['input']!r}"
     wanted = first["msg"].removeprefix("Input ").rstrip(".")
+    if name == "memory":
+        wanted = "should be a size of 256MB or more, such as 4GB"
     return f"The setting {name} {wanted}{given}."
