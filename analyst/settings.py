@@ -21,7 +21,7 @@ __all__ = ["Settings", "load_settings"]
 
 OPENAI_URL = "https://api.openai.com/v1"
 _PREFIX = "ANALYST_"
-_LEAST_MEMORY_BYTES = 256_000_000  # pandas and a figure
+_LEAST_MEMORY_BYTES = 512_000_000  # pandas alone reserves 350 MB
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -160,5 +160,5 @@ def _sentence(error: pydantic.ValidationError) -> str:
     given = "" if name == "api_key" else f", not {first['input']!r}"
     wanted = first["msg"].removeprefix("Input ").rstrip(".")
     if name == "memory":
-        wanted = "should be a size of 256MB or more, such as 4GB"
+        wanted = "should be a size of 512MB or more, such as 4GB"
     return f"The setting {name} {wanted}{given}."

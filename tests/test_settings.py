@@ -57,8 +57,8 @@ def test_key_and_url_are_a_pair(  # noqa: PLR0917 - the columns of a table
         ({"sandbox": "magic"}, "sandbox should be 'auto'"),
         ({"tiemout": 5}, "no setting tiemout"),
         ({"max_tokens": 0}, "max_tokens should be greater than 0"),
-        ({"memory": "lots"}, "memory should be a size of 256MB or more, such as 4GB"),
-        ({"memory": "1MB"}, "256MB or more, such as 4GB, not '1MB'"),
+        ({"memory": "lots"}, "memory should be a size of 512MB or more, such as 4GB"),
+        ({"memory": "1MB"}, "512MB or more, such as 4GB, not '1MB'"),
     ],
 )
 def test_bad_settings_are_told(arguments: dict[str, object], told: str) -> None:

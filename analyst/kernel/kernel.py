@@ -23,7 +23,7 @@ from analyst.kernel.cell import LiveCell, never_ran
 from analyst.kernel.copy_out import Copied, CopiedFile, copy_out
 from analyst.kernel.interpreter import Interpreter, this_interpreter
 from analyst.kernel.leftovers import changes, list_files
-from analyst.kernel.process import KernelProcess
+from analyst.kernel.process import NO_ANSWER, START_SECONDS, KernelProcess
 from analyst.kernel.sandbox.policy import Limits, SandboxName, default_limits
 from analyst.kernel.sandbox.trial import try_out
 from analyst.kernel.terms import Terms
@@ -31,8 +31,6 @@ from analyst.kernel.wire import Wire
 from analyst.seams import Collected, Execution
 
 __all__ = ["LocalKernel"]
-
-_START_SECONDS = 60.0
 
 
 class LocalKernel:
@@ -258,11 +256,10 @@ async def _open(process: KernelProcess, wire: Wire) -> None:
         KernelStartError: it died or does not answer; says what it wrote.
     """
     try:
-        async with asyncio.timeout(_START_SECONDS):
+        async with asyncio.timeout(START_SECONDS):
             await wire.open()
     except TimeoutError:
-        trouble = f"it did not answer within {_START_SECONDS:g} s"
-        raise await process.did_not_start(trouble) from None
+        raise await process.did_not_start(NO_ANSWER) from None
     if process.dead.done():
         raise await process.did_not_start()
 

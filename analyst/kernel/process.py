@@ -12,6 +12,7 @@ import contextlib
 import itertools
 import os
 import signal
+import socket
 import subprocess
 import weakref
 from collections.abc import AsyncIterator
@@ -37,14 +38,18 @@ from analyst.kernel.sandbox.compile import enclose
 from analyst.kernel.sandbox.enclosure import Enclosure
 from analyst.kernel.terms import INSIDE, Terms
 
-__all__ = ["KernelProcess", "spawned_manager"]
+__all__ = ["NO_ANSWER", "START_SECONDS", "KernelProcess", "spawned_manager"]
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """A kernel that sends a longer message loses its connection."""
 
+START_SECONDS = 60.0
+NO_ANSWER = f"it did not answer within {START_SECONDS:g} s"
 _REAP_SECONDS = 10.0
 _REAP_AGAIN_SECONDS = 0.002
 _QUEUED_MESSAGES = 10_000
+_NEVER_MS = 1_000_000_000
+_LISTENS_AGAIN_SECONDS = 0.005
 _SIGNALLED = 128  # what shells add to the number of the signal that ended a process
 _NUMBERS = itertools.count(1)
 _OOM_SCORE = b"500"  # rather this one than the program that started it
@@ -87,6 +92,8 @@ class KernelProcess(AsyncKernelManager):
         context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
         context.setsockopt(zmq.RCVHWM, _QUEUED_MESSAGES)
         context.setsockopt(zmq.LINGER, 0)
+        # Once only: a cell may put a link to a socket of ours in the place of its own.
+        context.setsockopt(zmq.RECONNECT_IVL, _NEVER_MS)
         super().__init__(
             context=context,
             transport="ipc",
@@ -125,7 +132,7 @@ class KernelProcess(AsyncKernelManager):
     ) -> None:
         """Start the process; its environment and folder are ours whatever is asked.
 
-        Returns when it is held.
+        Returns when it is held and listens.
 
         Raises:
             KernelStartError: it cannot be started.
@@ -156,10 +163,26 @@ class KernelProcess(AsyncKernelManager):
         finally:
             # Also where the start was cancelled: the process may be there already.
             self._adopt()
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._listening()
+        except TimeoutError:
+            raise await self.did_not_start(NO_ANSWER) from None
+
+    async def _listening(self) -> None:
+        """Return when the process is held and its sockets are there.
+
+        Raises:
+            KernelStartError: it has ended.
+        """
         pid = await self._gate.confined()
         if pid is None:
             raise await self.did_not_start()
         self._know(pid or self._started)
+        while not all(map(_listens, self.sockets())):
+            if self.dead.done():
+                raise await self.did_not_start()
+            await asyncio.wait({self.dead}, timeout=_LISTENS_AGAIN_SECONDS)
 
     async def did_not_start(self, trouble: str = "") -> KernelStartError:
         """The error to raise, with what the process wrote.
@@ -335,6 +358,15 @@ class KernelProcess(AsyncKernelManager):
                 self._popen.wait(timeout=_REAP_SECONDS)
         kill_marked(self._mark)
         self._died()
+
+
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as end:
+        try:
+            end.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 def _enclosed(terms: Terms, runtime: Path) -> Enclosure:

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -50,7 +51,7 @@ class RuntimeFolder:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
-        shutil.rmtree(self.path, ignore_errors=True)
+        _remove(self.path)
 
 
 def _make(environ: Mapping[str, str]) -> Path:
@@ -85,9 +86,19 @@ def _remove_abandoned(place: Path) -> None:
         try:
             if os.fstat(descriptor).st_uid == os.getuid():
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(lock.parent, ignore_errors=True)
+                _remove(lock.parent)
         except OSError:
             continue  # it is somebody's
         finally:
             with contextlib.suppress(OSError):
                 os.close(descriptor)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, whatever a cell has put into it."""
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        # Nested too deep for Python, or closed to us.
+        for command in (("chmod", "-R", "u+rwx"), ("rm", "-rf")):
+            subprocess.run([*command, "--", folder], capture_output=True, check=False)  # noqa: S603 - a folder of ours

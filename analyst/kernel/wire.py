@@ -25,8 +25,8 @@ breaks under a message that is too long.
 """
 
 _ASK_AGAIN_SECONDS = 0.2
-_LISTEN_AGAIN_SECONDS = 0.005
 _DEATH_SECONDS = 0.25
+_BROKEN = "The connection to the kernel broke."
 _MESSAGES_IN_A_ROW = 100  # then everybody else has a turn
 
 
@@ -51,15 +51,12 @@ class Wire:
     async def open(self) -> None:
         """Return when the kernel answers on both sockets, or has died."""
         dead = self._process.dead
-        while not dead.done() and not all(
-            path.exists() for path in self._process.sockets()
-        ):
-            await asyncio.wait({dead}, timeout=_LISTEN_AGAIN_SECONDS)
         self._client.start_channels(hb=False, stdin=False, control=False)
         self._tasks = [
             asyncio.create_task(self._listen(self._client.iopub_channel, self._iopub)),
             asyncio.create_task(self._listen(self._client.shell_channel, self._shell)),
-            asyncio.create_task(self._mind_the_connection()),
+            asyncio.create_task(self._mind_iopub()),
+            asyncio.create_task(self._mind_shell()),
         ]
         while not dead.done() and (unheard := self._unheard()):
             self.nudge()
@@ -151,18 +148,26 @@ class Wire:
             return False
         return True
 
-    async def _mind_the_connection(self) -> None:
-        socket: zmq.asyncio.Socket = self._client.iopub_channel.socket
+    async def _mind_iopub(self) -> None:
+        await self._broken(self._client.iopub_channel)
+        if not self._process.dead.done() and self._hear is not None:
+            self._hear("disconnected", {})
+        self._process.kill(_BROKEN)
+        self._take_what_came(self._client.iopub_channel, self._iopub)
+        _settle(self.ended)
+
+    async def _mind_shell(self) -> None:
+        await self._broken(self._client.shell_channel)
+        self._process.kill(_BROKEN)
+
+    async def _broken(self, channel: Any) -> None:  # noqa: ANN401 - as above
+        """Return when a connection has broken; it is never made again."""
+        socket: zmq.asyncio.Socket = channel.socket
         monitor = socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         try:
             await monitor.poll()
             # Most often it is the kernel's death that breaks the connection.
             await asyncio.wait({self._process.dead}, timeout=_DEATH_SECONDS)
-            if not self._process.dead.done() and self._hear is not None:
-                self._hear("disconnected", {})
-            self._process.kill("The connection to the kernel broke.")
-            self._take_what_came(self._client.iopub_channel, self._iopub)
-            _settle(self.ended)
         finally:
             socket.disable_monitor()
 

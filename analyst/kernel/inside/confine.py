@@ -21,6 +21,7 @@ __all__ = ["confine", "landlock_abi"]
 _libc = ctypes.CDLL(None, use_errno=True)
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
+_PR_CAPBSET_DROP, _CAPABILITIES, _CAPABILITY_VERSION = 24, 64, 0x20080522
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _PATH_BENEATH, _VERSION_FLAG = 1, 1
 
@@ -72,6 +73,7 @@ def confine(orders: dict[str, Any]) -> None:
         return
     _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     if orders.get("paths"):
+        _drop_capabilities()
         _landlock(orders["paths"], network=orders["network"])
     if orders.get("filter"):
         _filter(base64.b64decode(orders["filter"]))
@@ -88,6 +90,17 @@ def _limit(kind: int, limit: int) -> None:
     if hard != resource.RLIM_INFINITY:
         limit = min(limit, hard)
     resource.setrlimit(kind, (limit, limit))
+
+
+def _drop_capabilities() -> None:
+    """Take from root what makes it more than a user."""
+    for number in range(_CAPABILITIES):
+        _libc.prctl(
+            _PR_CAPBSET_DROP, number, 0, 0, 0
+        )  # refused to a user, who has none
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
+    none = (ctypes.c_uint32 * 6)()  # two times effective, permitted, inheritable
+    _check(_libc.capset(header, none))
 
 
 def _landlock(

@@ -64,9 +64,7 @@ def in_namespaces(policy: Policy, runtime: Path) -> Enclosure:
                 "NOFILE": limits.open_files,
                 "CORE": 0,
             },
-            "filter": base64.b64encode(
-                system_call_filter(has_own_network=True)
-            ).decode(),
+            "filter": base64.b64encode(system_call_filter(is_alone=True)).decode(),
         },
         environment={
             **policy.environment,

@@ -60,7 +60,7 @@ def by_landlock(policy: Policy, runtime: Path) -> Enclosure:
             },
             "network": policy.network,
             "filter": base64.b64encode(
-                system_call_filter(has_own_network=policy.network)
+                system_call_filter(is_alone=policy.network)
             ).decode(),
         },
         environment={

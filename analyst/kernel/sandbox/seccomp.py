@@ -7,9 +7,11 @@ that have been used to break out, and memory that no limit of a process counts.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from functools import lru_cache
+from typing import Any
 
 __all__ = ["system_call_filter"]
 
@@ -25,23 +27,33 @@ _DENIED = """
     syslog umount umount2 unshare uselib userfaultfd vhangup
 """.split()  # noqa: SIM905 - read by people
 
+_OF_MODES_AND_DATES = (
+    *("chmod", "fchmod", "fchmodat", "fchmodat2"),
+    *("chown", "fchown", "lchown", "fchownat"),
+    *("utime", "utimes", "utimensat", "futimesat"),
+    *("setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr"),
+)
+
 _AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
 _FAMILIES = 64  # more than Linux has
 _CLONE_NEWUSER = 0x10000000
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _MAP_TYPE, _MAP_SHARED, _MAP_SHARED_VALIDATE, _MAP_ANONYMOUS = 0x0F, 0x01, 0x03, 0x20
+_MAP_GROWSDOWN = 0x100
+_SOCK_TYPE, _SOCK_DGRAM = 0x0F, 2
+_SCHED_FIFO, _SCHED_RR = 1, 2
 # Linux cuts these arguments to 32 bits after the filter has seen 64.
 _INT = 0xFFFFFFFF
 
 
 @lru_cache(maxsize=2)
-def system_call_filter(*, has_own_network: bool) -> bytes:
+def system_call_filter(*, is_alone: bool) -> bytes:
     """The filter as the instructions that `prctl(PR_SET_SECCOMP)` takes.
 
     Args:
-        has_own_network: the kernel is alone in a network namespace, so sockets lead
-            nowhere and libzmq may ask for the interfaces; otherwise only unix
-            sockets can be made, and none can be connected.
+        is_alone: the kernel has namespaces of its own, so sockets lead nowhere and
+            there are no other processes; otherwise only unix sockets can be made, none
+            can be connected, and what reaches other processes is denied, too.
 
     Raises:
         ImportError: libseccomp is not installed.
@@ -53,13 +65,12 @@ def system_call_filter(*, has_own_network: bool) -> bytes:
     rules = sc.SyscallFilter(sc.ALLOW)
     denied = sc.ERRNO(errno.EPERM)
     for name in _DENIED:
-        try:
+        # Not every architecture, nor every libseccomp, knows each call.
+        with contextlib.suppress(OSError, RuntimeError, ValueError):
             rules.add_rule(denied, name)
-        except (OSError, RuntimeError, ValueError):
-            continue  # this architecture, or this libseccomp, does not know the call
 
     families = {_AF_UNIX}
-    if has_own_network:
+    if is_alone:
         families |= {_AF_INET, _AF_INET6, _AF_NETLINK}
         # NETLINK_ROUTE lists the interfaces; the others reach parts of the system.
         rules.add_rule(
@@ -69,7 +80,7 @@ def system_call_filter(*, has_own_network: bool) -> bytes:
             sc.Arg(2, sc.NE, 0),
         )
     else:
-        rules.add_rule(denied, "connect")
+        _keep_off_the_others(rules)
     for family in set(range(_FAMILIES)) - families:
         rules.add_rule(denied, "socket", sc.Arg(0, sc.MASKED_EQ, _INT, family))
 
@@ -84,7 +95,34 @@ def system_call_filter(*, has_own_network: bool) -> bytes:
     for kind in (_MAP_SHARED, _MAP_SHARED_VALIDATE):
         mask, value = _MAP_TYPE | _MAP_ANONYMOUS, kind | _MAP_ANONYMOUS
         rules.add_rule(denied, "mmap", sc.Arg(3, sc.MASKED_EQ, mask, value))
+    # So does memory that grows like a stack.
+    grows = sc.Arg(3, sc.MASKED_EQ, _MAP_GROWSDOWN, _MAP_GROWSDOWN)
+    rules.add_rule(denied, "mmap", grows)
     return _instructions(rules)
+
+
+def _keep_off_the_others(rules: Any) -> None:  # noqa: ANN401 - pyseccomp has no types
+    """Deny what reaches other processes and files where there are no namespaces."""
+    import pyseccomp as sc  # noqa: PLC0415 - as above
+
+    denied, ignored = sc.ERRNO(errno.EPERM), sc.ERRNO(0)
+    for name in ("connect", "inotify_add_watch", "sched_setattr"):
+        rules.add_rule(denied, name)
+    # A datagram needs no connection.
+    for name in ("socket", "socketpair"):
+        rules.add_rule(denied, name, sc.Arg(1, sc.MASKED_EQ, _SOCK_TYPE, _SOCK_DGRAM))
+    # Whom it is about: 0 is the caller.
+    for name, whom in (("setpriority", 1), ("prlimit64", 0), ("sched_setaffinity", 0)):
+        rules.add_rule(denied, name, sc.Arg(whom, sc.NE, 0))
+    for policy in (_SCHED_FIFO, _SCHED_RR):
+        rules.add_rule(
+            denied, "sched_setscheduler", sc.Arg(1, sc.MASKED_EQ, _INT, policy)
+        )
+    # Landlock does not rule over these. They do nothing and say that they did, since
+    # copying a file ends with them.
+    for name in _OF_MODES_AND_DATES:
+        with contextlib.suppress(OSError, RuntimeError, ValueError):
+            rules.add_rule(ignored, name)
 
 
 def _instructions(rules: object) -> bytes:
