@@ -163,7 +163,7 @@ def _key(settings: Settings, key_env: str | None, env_file: str | None) -> Check
 def _sandbox(arguments: Mapping[str, Any]) -> Iterator[Check]:
     """The sandbox in force, and each protection as it was found by trying."""
     try:
-        from analyst.kernel.sandbox import choose, trial  # noqa: PLC0415 - slow
+        from analyst.kernel import choose, trial  # noqa: PLC0415 - slow
 
         wanted = load_settings(**arguments).sandbox
         sandbox = choose.choose(wanted, is_own_code=False)

@@ -147,9 +147,10 @@ class _Gathering:
 
     def gather(self, work: int, target: int, place: PurePosixPath) -> None:
         """Copy what lies in the open folder `work`, which is `place` of the whole."""
+        device = os.fstat(work).st_dev
         for name in self._names(work, place):
             path = place / name
-            if str(path) in self._ignored:
+            if str(path) in self._ignored or _is_shown_there(name, work, device):
                 continue
             try:
                 self._take(work, target, path)
@@ -222,6 +223,15 @@ class _Gathering:
             self._left.append(f"{_shown(path)}: {why}.")
         else:
             self._unsaid += 1
+
+
+def _is_shown_there(name: str, folder: int, device: int) -> bool:
+    """Whether it is of the outside: an input, or an environment beneath the folder."""
+    try:
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except OSError:
+        return False  # it will be told
+    return status.st_dev != device
 
 
 def _check_name(name: str) -> None:

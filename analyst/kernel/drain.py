@@ -10,6 +10,7 @@ __all__ = ["Drain"]
 
 _READ_BYTES = 1 << 16
 _KEPT_BYTES = 4096
+_SHOWN_CHARS = 300
 
 
 class Drain:
@@ -17,17 +18,20 @@ class Drain:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._read, self.write = os.pipe()
+        self._read, write = os.pipe()
+        self.write = write
         """The end that the process gets."""
         os.set_blocking(self._read, False)
         self._kept = b""
         self._loop.add_reader(self._read, self._take)
 
-    def tail(self) -> str:
-        """The end of what was written, on one line."""
+    def last_line(self) -> str:
+        """The last line that was written, as far as anybody wants to read it."""
         with contextlib.suppress(OSError):
             self._keep(os.read(self._read, _READ_BYTES))
-        return " ".join(self._kept.decode(errors="replace").split())
+        lines = self._kept.decode(errors="replace").split("\n")
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return last[:_SHOWN_CHARS]
 
     def handed_over(self) -> None:
         """The process has its end now."""

@@ -7,13 +7,14 @@ others read would leave something behind, so it gets a private copy.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["cache_folder", "give_fonts"]
+__all__ = ["cache_folder", "give_fonts", "make_fonts"]
 
 _LISTS = "fontlist-*.json"
 _SETTINGS = "svg.hashsalt: analyst\n"  # else two runs give different files
@@ -21,29 +22,28 @@ _MAKE = "import matplotlib.font_manager"
 _MAKE_SECONDS = 60.0
 
 
-def give_fonts(folder: Path, *, cache: Path | None, executable: Path) -> None:
+def give_fonts(folder: Path, *, cache: Path | None) -> None:
     """Put matplotlib's settings and its list of fonts into a kernel's folder.
 
-    The list is made first where there is none. Where that fails, the kernel makes its
-    own.
+    Where there is no list, the kernel makes its own.
 
     Args:
         folder: matplotlib's folder in the kernel, which is made.
         cache: where the list is kept from one kernel to the next.
-        executable: the interpreter that knows matplotlib.
     """
     folder.mkdir()
     (folder / "matplotlibrc").write_text(_SETTINGS)
     if cache is None:
         return
-    if not any(cache.glob(_LISTS)):
-        _make_list(cache, executable)
     for file in cache.glob(_LISTS):
         shutil.copyfile(file, folder / file.name)
 
 
-def cache_folder(environ: Mapping[str, str]) -> Path | None:
-    """Where the list of fonts is kept; None where nothing can be kept."""
+def cache_folder(environ: Mapping[str, str], executable: Path) -> Path | None:
+    """Where the list of fonts is kept; None where nothing can be kept.
+
+    Each environment has its own, and a new one when packages are installed in it.
+    """
     given = environ.get("XDG_CACHE_HOME", "")
     home = environ.get("HOME", "")
     if Path(given).is_absolute():
@@ -52,7 +52,7 @@ def cache_folder(environ: Mapping[str, str]) -> Path | None:
         cache = Path(home) / ".cache"
     else:
         return None
-    folder = cache / "analyst" / "matplotlib"
+    folder = cache / "analyst" / "matplotlib" / _state_of(executable)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -60,7 +60,21 @@ def cache_folder(environ: Mapping[str, str]) -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
-def _make_list(cache: Path, executable: Path) -> None:
+def _state_of(executable: Path) -> str:
+    packages = executable.parent.parent.glob("lib/python3*/site-packages")
+    state = [str(executable), *(str(path.stat().st_mtime_ns) for path in packages)]
+    return hashlib.sha256("\0".join(state).encode()).hexdigest()[:16]
+
+
+def make_fonts(cache: Path, executable: Path) -> None:
+    """Make the list of fonts where there is none.
+
+    Args:
+        cache: where it is kept.
+        executable: the interpreter that knows matplotlib.
+    """
+    if any(cache.glob(_LISTS)):
+        return
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
         subprocess.run(  # noqa: S603 - an interpreter, and code that stands above
             [executable, "-I", "-c", _MAKE],

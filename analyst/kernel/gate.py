@@ -10,34 +10,43 @@ import asyncio
 import json
 import socket
 import struct
+import tempfile
 from collections.abc import Mapping
 from typing import Any
 
 __all__ = ["Gate"]
 
+_KNOWS_SENDERS = hasattr(socket, "SO_PASSCRED")
 _CREDENTIALS = struct.Struct("3i")  # process, user, group
 _MAX_WORD_BYTES = 64
 
 
 class Gate:
-    """Our end and theirs. Closing ours tells a warden that nobody needs the kernel."""
+    """A socket, and a file with the orders, however many.
+
+    To close our end of the socket tells a warden that nobody needs the kernel.
+    """
 
     def __init__(self, orders: Mapping[str, Any]) -> None:
         kind = socket.SOCK_SEQPACKET if _KNOWS_SENDERS else socket.SOCK_DGRAM
         self._ours, self._theirs = socket.socketpair(socket.AF_UNIX, kind)
         if _KNOWS_SENDERS:
             self._ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        self._ours.send(json.dumps(dict(orders)).encode())
         self._ours.setblocking(False)
+        self._orders = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
+        self._orders.write(json.dumps(dict(orders)).encode())
+        self._orders.flush()
+        self._orders.seek(0)
 
     @property
-    def descriptor(self) -> int:
-        """Their end, to be inherited."""
-        return self._theirs.fileno()
+    def descriptors(self) -> tuple[int, int]:
+        """Their end and the orders, to be inherited."""
+        return self._theirs.fileno(), self._orders.fileno()
 
     def handed_over(self) -> None:
         """The process has its end now; ours shall notice when it is gone."""
         self._theirs.close()
+        self._orders.close()
 
     async def confined(self) -> int | None:
         """Return when the process has carried out its orders: its number.
@@ -65,9 +74,6 @@ class Gate:
         return None
 
     def close(self) -> None:
-        """Close both ends. May be called more than once."""
+        """Close all of it. May be called more than once."""
         self._ours.close()
-        self._theirs.close()
-
-
-_KNOWS_SENDERS = hasattr(socket, "SO_PASSCRED")
+        self.handed_over()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import site
 import subprocess
 import sys
@@ -28,6 +29,10 @@ print(json.dumps({
 }))
 """
 _ASK_SECONDS = 30.0
+_PARTS = (
+    *("bin", "etc", "include", "lib", "lib32", "lib64", "libexec", "share", "ssl"),
+    "pyvenv.cfg",
+)
 _OLDEST = [3, 9]
 
 
@@ -77,18 +82,32 @@ def named_interpreter(name: str) -> Interpreter:
         raise SettingsError(
             f"There is no kernel {name}; Jupyter knows: {known}."
         ) from None
+    except (OSError, TypeError, ValueError):
+        raise SettingsError(
+            f"The kernelspec of {name} cannot be read: install the kernel again."
+        ) from None
     if spec.language != "python" or not spec.argv:
         raise SettingsError(f"The kernel {name} is not one of Python: choose another.")
-    told = _ask(name, Path(spec.argv[0]), spec.env)
+    environment = {str(key): str(value) for key, value in spec.env.items()}
+    executable = _executable(spec.argv[0])
+    told = _ask(name, executable, environment)
     user_site = str(told["user_site"])
     in_user_site = bool(user_site) and str(told["ipykernel"]).startswith(user_site)
     return Interpreter(
         name=name,
-        executable=Path(spec.argv[0]),
+        executable=executable,
         folders=_folders([*told["folders"], user_site if in_user_site else ""]),
         user_site=in_user_site,
-        environment=dict(spec.env),
+        environment=environment,
     )
+
+
+def _executable(word: str) -> Path:
+    """The program that a kernelspec's first word stands for, as Jupyter takes it."""
+    ours = {"python", "python3", f"python3.{sys.version_info.minor}"}
+    if word in ours:
+        return Path(sys.executable)
+    return Path(shutil.which(word) or word)
 
 
 def _ask(name: str, executable: Path, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -132,6 +151,13 @@ def _needs_user_site() -> bool:
 
 
 def _folders(paths: Iterable[str]) -> tuple[Path, ...]:
-    """Each as it is named and as it really is, for links lead from one to the other."""
+    """What a Python is made of, beneath the prefixes that it names.
+
+    Not each prefix as a whole: it may be a project's folder, with much else in it.
+    Each as it is named and as it really is, for links lead from one to the other.
+    """
     named = [Path(path) for path in paths if path]
-    return tuple(dict.fromkeys([*named, *(path.resolve() for path in named)]))
+    prefixes = dict.fromkeys([*named, *(path.resolve() for path in named)])
+    parts = (prefix / name for prefix in prefixes for name in _PARTS)
+    packages = (path for path in prefixes if path.name == "site-packages")
+    return tuple(path for path in (*parts, *packages) if path.exists())

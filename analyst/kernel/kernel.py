@@ -4,29 +4,27 @@
                     |                          |
                     +----------close-----------+--> closed, for good
 
-A cell is stopped, answered or dead before the next one begins. Nothing here holds the
-code back (`sandbox` says `none`), but no key is in its environment and nothing that it
-started outlives it.
+A cell is stopped, answered or dead before the next one begins. What it may touch is for
+the sandbox to keep; no key is in its environment, and nothing that it started outlives
+it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from analyst.errors import KernelStartError, ReplayError
 from analyst.events import Output, Sandbox
 from analyst.kernel.cell import LiveCell, never_ran
 from analyst.kernel.copy_out import Copied, CopiedFile, copy_out
-from analyst.kernel.interpreter import Interpreter, this_interpreter
 from analyst.kernel.leftovers import changes, list_files
+from analyst.kernel.premises import prepare
 from analyst.kernel.process import NO_ANSWER, START_SECONDS, KernelProcess
-from analyst.kernel.sandbox.policy import Limits, SandboxName, default_limits
-from analyst.kernel.sandbox.trial import try_out
 from analyst.kernel.terms import Terms
+from analyst.kernel.trial import try_out
 from analyst.kernel.wire import Wire
 from analyst.seams import Collected, Execution
 
@@ -39,44 +37,18 @@ class LocalKernel:
     Satisfies `analyst.seams.Kernel`. It belongs to the event loop that started it.
 
     Args:
-        folder: where cells find files by relative paths.
-        inputs: data that cells may read and never change.
-        sandbox: what holds the code.
-        limits: how much it may take; sensible ones where None.
-        interpreter: the Python that runs it; that of this process where None.
-        environ: the caller's environment, of which only `HOME` matters to the kernel;
-            that of this process where None.
-        hash_seed: seed of the order of sets.
+        terms: where, on what and under which sandbox it works.
 
     Example:
-        >>> kernel = LocalKernel(folder=Path())  # doctest: +SKIP
+        >>> kernel = LocalKernel(Terms(folder=Path()))  # doctest: +SKIP
         >>> await kernel.start()  # doctest: +SKIP
         >>> async for output in kernel.execute("1 + 1", timeout_seconds=30):
         ...     print(output)  # doctest: +SKIP
         >>> await kernel.close()  # doctest: +SKIP
     """
 
-    def __init__(
-        self,
-        terms: Terms | None = None,
-        *,
-        folder: Path = Path(),
-        inputs: Sequence[Path] = (),
-        sandbox: SandboxName = "none",
-        limits: Limits | None = None,
-        interpreter: Interpreter | None = None,
-        environ: Mapping[str, str] | None = None,
-        hash_seed: int = 0,
-    ) -> None:
-        self._terms = terms or Terms(
-            folder=folder,
-            inputs=tuple(inputs),
-            sandbox=sandbox,
-            limits=limits or default_limits(),
-            interpreter=interpreter or this_interpreter(),
-            environ=os.environ if environ is None else environ,
-            hash_seed=hash_seed,
-        )
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
         self._process: KernelProcess | None = None
         self._wire: Wire | None = None
         self._turn = asyncio.Lock()
@@ -161,6 +133,7 @@ class LocalKernel:
             work = self._process.work if self._process is not None else None
             if work is None:
                 return Collected()
+            # Of one that was killed, too, as long as nothing has taken its place.
             copied = await asyncio.to_thread(self._copy_out, work)
         self._copied |= {file.name: file for file in copied.files}
         renamed = (
@@ -181,23 +154,16 @@ class LocalKernel:
         async with self._turn:
             await self._end()
 
-    def _copy_out(self, work: Path) -> Copied:
-        try:
-            descriptor = os.open(work, os.O_PATH | os.O_DIRECTORY)
-        except OSError:
-            return Copied()  # the process has ended, and its files with it
+    def _copy_out(self, work: int) -> Copied:
         folder = self._terms.folder.resolve()
         inputs = (os.path.relpath(path, folder) for path in self._terms.policy.inputs)
-        try:
-            return copy_out(
-                descriptor,
-                folder,
-                already=self._copied,
-                max_bytes=self._terms.limits.work_bytes,
-                ignored=frozenset(inputs),
-            )
-        finally:
-            os.close(descriptor)
+        return copy_out(
+            work,
+            folder,
+            already=self._copied,
+            max_bytes=self._terms.limits.work_bytes,
+            ignored=frozenset(inputs),
+        )
 
     async def _spawn(self) -> tuple[KernelProcess, Wire]:
         """Put a fresh process in its place.
@@ -207,6 +173,7 @@ class LocalKernel:
         """
         if self._is_closed:
             raise KernelStartError("The kernel was closed: make a new one.")
+        await asyncio.to_thread(prepare, self._terms)
         process = KernelProcess(self._terms)
         self._process = process
         try:

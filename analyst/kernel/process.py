@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import os
 import signal
 import socket
@@ -27,16 +26,12 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
 from analyst.errors import KernelStartError
-from analyst.kernel.bytecode import make_bytecode
+from analyst.kernel.copy_in import copy_in
 from analyst.kernel.drain import Drain
-from analyst.kernel.fonts import cache_folder, give_fonts
-from analyst.kernel.gate import Gate
+from analyst.kernel.obituary import how_it_ended, out_of_memory
+from analyst.kernel.premises import Premises, prepare
 from analyst.kernel.reaper import DeathWatch, kill_group, kill_marked
-from analyst.kernel.runtime import RuntimeFolder
-from analyst.kernel.sandbox.cgroup import Bound, total_bound
-from analyst.kernel.sandbox.compile import enclose
-from analyst.kernel.sandbox.enclosure import Enclosure
-from analyst.kernel.terms import INSIDE, Terms
+from analyst.kernel.terms import Terms
 
 __all__ = ["NO_ANSWER", "START_SECONDS", "KernelProcess", "spawned_manager"]
 
@@ -50,8 +45,6 @@ _REAP_AGAIN_SECONDS = 0.002
 _QUEUED_MESSAGES = 10_000
 _NEVER_MS = 1_000_000_000
 _LISTENS_AGAIN_SECONDS = 0.005
-_SIGNALLED = 128  # what shells add to the number of the signal that ended a process
-_NUMBERS = itertools.count(1)
 _OOM_SCORE = b"500"  # rather this one than the program that started it
 
 
@@ -69,17 +62,7 @@ class KernelProcess(AsyncKernelManager):
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
-        self._runtime = RuntimeFolder(terms.environ)
-        if terms.sandbox != "none":
-            make_bytecode(terms.interpreter.executable)
-        give_fonts(
-            self._runtime.path / "matplotlib",
-            cache=cache_folder(terms.environ),
-            executable=terms.interpreter.executable,
-        )
-        self._enclosure = _enclosed(terms, self._runtime.path)
-        self._bound = _bound(terms)
-        self._gate = Gate(self._enclosure.orders)
+        self._premises = Premises(terms)
         self._drain = Drain()
         self._popen: subprocess.Popen[bytes] | None = None
         self._pid = 0
@@ -88,6 +71,8 @@ class KernelProcess(AsyncKernelManager):
         self._clients: list[AsyncKernelClient] = []
         self.dead: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done as soon as the process has ended."""
+        self.work: int | None = None
+        """A descriptor of the folder in which what cells write is kept apart."""
         context = zmq.asyncio.Context()
         context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
         context.setsockopt(zmq.RCVHWM, _QUEUED_MESSAGES)
@@ -97,11 +82,11 @@ class KernelProcess(AsyncKernelManager):
         super().__init__(
             context=context,
             transport="ipc",
-            ip=str(self._enclosure.sockets / "k"),
-            connection_file=str(self._runtime.path / "connection.json"),
+            ip=str(self._premises.enclosure.sockets / "k"),
+            connection_file=str(self._premises.connection_file),
         )
         self._last_resort = weakref.finalize(
-            self, _leave_nothing, None, "", self._runtime
+            self, _leave_nothing, os.getpid(), None, self._premises
         )
 
     @property
@@ -109,11 +94,7 @@ class KernelProcess(AsyncKernelManager):
         """How the process is started; nothing on disk is asked."""
         return KernelSpec(
             argv=[
-                *(self._bound.prefix if self._bound else ()),
-                *self._enclosure.prefix,
-                str(self._terms.interpreter.executable),
-                str(INSIDE / "launch.py"),
-                str(self._gate.descriptor),
+                *self._premises.command(),
                 "-f",
                 "{connection_file}",
                 "--HistoryManager.enabled=False",
@@ -137,8 +118,8 @@ class KernelProcess(AsyncKernelManager):
         Raises:
             KernelStartError: it cannot be started.
         """
-        folder = self._terms.folder
-        if self._enclosure.work is not None and folder.resolve() == Path("/"):
+        folder, enclosure = self._terms.folder, self._premises.enclosure
+        if enclosure.work is not None and folder.resolve() == Path("/"):
             raise KernelStartError(
                 "A notebook in / cannot be kept apart: choose another folder with -o."
             )
@@ -150,12 +131,12 @@ class KernelProcess(AsyncKernelManager):
             await super().start_kernel(
                 **options
                 | {
-                    "cwd": str(self._enclosure.start_in),
-                    "env": dict(self._enclosure.environment),
+                    "cwd": str(enclosure.start_in),
+                    "env": dict(enclosure.environment),
                     "stdin": subprocess.DEVNULL,
                     "stdout": subprocess.DEVNULL,
                     "stderr": self._drain.write,
-                    "pass_fds": (self._gate.descriptor,),
+                    "pass_fds": self._premises.gate.descriptors,
                 }
             )
         except OSError as error:
@@ -175,10 +156,13 @@ class KernelProcess(AsyncKernelManager):
         Raises:
             KernelStartError: it has ended.
         """
-        pid = await self._gate.confined()
+        pid = await self._premises.gate.confined()
         if pid is None:
             raise await self.did_not_start()
         self._know(pid or self._started)
+        if self.work is not None and self._terms.with_copies:
+            folder, size = self._terms.folder, self._terms.limits.work_bytes
+            await asyncio.to_thread(copy_in, folder, self.work, max_bytes=size)
         while not all(map(_listens, self.sockets())):
             if self.dead.done():
                 raise await self.did_not_start()
@@ -193,8 +177,8 @@ class KernelProcess(AsyncKernelManager):
         if not trouble:
             sentence = await self.obituary()
             trouble = sentence[0].lower() + sentence[1:].rstrip(".")
-        wrote = f" It wrote: {tail}" if (tail := self._drain.tail()) else ""
-        return KernelStartError(f"The kernel did not start: {trouble}.{wrote[-400:]}")
+        wrote = f" It wrote: {tail}" if (tail := self._drain.last_line()) else ""
+        return KernelStartError(f"The kernel did not start: {trouble}.{wrote}")
 
     @property
     def _started(self) -> int:
@@ -203,7 +187,7 @@ class KernelProcess(AsyncKernelManager):
 
     def _adopt(self) -> None:
         """Make the process that was started ours to end."""
-        self._gate.handed_over()
+        self._premises.gate.handed_over()
         self._drain.handed_over()
         process = getattr(self.provisioner, "process", None)
         if self._popen is not None or not isinstance(process, subprocess.Popen):
@@ -211,7 +195,7 @@ class KernelProcess(AsyncKernelManager):
         self._popen = process
         self._last_resort.detach()
         self._last_resort = weakref.finalize(
-            self, _leave_nothing, process.pid, self._mark, self._runtime
+            self, _leave_nothing, os.getpid(), process.pid, self._premises
         )
         self._watch(process.pid)
 
@@ -219,21 +203,18 @@ class KernelProcess(AsyncKernelManager):
         """From now on the kernel itself can be signalled, watched and reached."""
         self._pid = pid
         self._watch(pid)
-        self.ip = str(self._enclosure.outside(self._enclosure.sockets / "k", pid))
+        enclosure = self._premises.enclosure
+        self.ip = str(enclosure.outside(enclosure.sockets / "k", pid))
+        if enclosure.work is not None:
+            # Now, before a cell could put a link in its place.
+            place = enclosure.outside(enclosure.work, pid)
+            self.work = os.open(place, os.O_PATH | os.O_DIRECTORY)
         with contextlib.suppress(OSError):
             Path(f"/proc/{pid}/oom_score_adj").write_bytes(_OOM_SCORE)
 
     def _watch(self, pid: int) -> None:
         watch = DeathWatch(pid, is_alive=self.is_alive, on_death=self._died)
         self._watches.append(watch)
-
-    @property
-    def _mark(self) -> str:
-        """The line of the environment by which what it started is known."""
-        if self._enclosure.has_own_root:
-            return ""
-        name = "JUPYTER_RUNTIME_DIR"
-        return f"{name}={self._enclosure.environment[name]}"
 
     def client(  # type: ignore[override]  # as AsyncKernelManager has it
         self,
@@ -247,13 +228,6 @@ class KernelProcess(AsyncKernelManager):
     def sockets(self) -> list[Path]:
         """The files that are there when the kernel listens."""
         return [Path(f"{self.ip}-{port}") for port in self.ports]
-
-    @property
-    def work(self) -> Path | None:
-        """Where what cells wrote can be found; None where it is beside the notebook."""
-        if self._enclosure.work is None or not self._pid:
-            return None
-        return self._enclosure.outside(self._enclosure.work, self._pid)
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the running cell and what it started."""
@@ -280,56 +254,40 @@ class KernelProcess(AsyncKernelManager):
     @property
     def out_of_memory(self) -> str:
         """One sentence for the end of a process that took too much memory."""
-        if self._terms.sandbox == "none":
-            return "The cell ran out of memory, so its kernel was stopped."
-        limit = self._terms.limits.memory_bytes / 1e9
-        return (
-            f"The cell needed more than the {limit:.1f} GB of memory that it may take "
-            "(--memory), so its kernel was stopped."
-        )
+        return out_of_memory(self._terms)
 
     async def obituary(self) -> str:
         """One sentence that says how the process ended."""
         await self._reaped()
         if self._reason:
             return self._reason
-        if self._bound is not None and self._bound.was_exceeded():
+        if self._premises.bound is not None and self._premises.bound.was_exceeded():
             return self.out_of_memory
-        code = None if self._popen is None else self._popen.returncode
-        if code is None:
-            return "The kernel process ended."
-        number = -code if code < 0 else code - _SIGNALLED
-        if number <= 0:
-            return f"The kernel process ended (exit code {code})."
-        try:
-            name = signal.Signals(number).name
-        except ValueError:
-            name = f"signal {number}"
-        hint = ", as happens when memory runs out" if name == "SIGKILL" else ""
-        return f"The kernel process was killed ({name}{hint})."
+        return how_it_ended(None if self._popen is None else self._popen.returncode)
 
     async def dispose(self) -> None:
         """End the process, all that it started, and every trace of it.
 
-        May be called more than once. What matters is done before the first await, so
-        that a cancelled caller leaves nothing behind either.
+        May be called more than once. That it ends is seen to before the first await,
+        so that a cancelled caller leaves nothing running either.
         """
         self.kill()
-        self._gate.close()
         self._last_resort.detach()
         for client in self._clients:
             client.stop_channels()
         self._clients.clear()
-        self._runtime.remove()
         try:
             await self._reaped()
         finally:
             self._end_what_is_left()
-            if self._bound is not None:
-                self._bound.close()
             for watch in self._watches:
                 watch.close()
             self._drain.close()
+            if self.work is not None:
+                os.close(self.work)
+                self.work = None
+            # What a cell has left may be much, and to remove it takes its time.
+            await asyncio.to_thread(self._premises.close)
             await self.cleanup_resources()
             self.context.destroy(linger=0)
 
@@ -356,7 +314,7 @@ class KernelProcess(AsyncKernelManager):
             # The caller was cancelled: a killed process ends within milliseconds.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._popen.wait(timeout=_REAP_SECONDS)
-        kill_marked(self._mark)
+        kill_marked(self._premises.mark)
         self._died()
 
 
@@ -369,28 +327,13 @@ def _listens(path: Path) -> bool:
     return True
 
 
-def _enclosed(terms: Terms, runtime: Path) -> Enclosure:
-    try:
-        return enclose(terms.sandbox, terms.policy, runtime)
-    except ImportError as error:
-        raise KernelStartError(
-            f"The {terms.sandbox} sandbox cannot be used ({error}): install "
-            "libseccomp, or use --sandbox none."
-        ) from None
-
-
-def _bound(terms: Terms) -> Bound | None:
-    """What bounds the process and all that it starts together, where it can be had."""
-    if terms.sandbox == "none":
-        return None
-    return total_bound(terms.limits, f"k{next(_NUMBERS)}")
-
-
-def _leave_nothing(pid: int | None, mark: str, runtime: RuntimeFolder) -> None:
+def _leave_nothing(owner: int, pid: int | None, premises: Premises) -> None:
+    if os.getpid() != owner:
+        return  # a fork of the owner ends, who still needs it
     if pid is not None:
         kill_group(pid)
-        kill_marked(mark)
-    runtime.remove()
+        kill_marked(premises.mark)
+    premises.close()
 
 
 @asynccontextmanager
@@ -402,6 +345,7 @@ async def spawned_manager(terms: Terms) -> AsyncIterator[KernelProcess]:
         >>> async with spawned_manager(terms) as km:  # doctest: +SKIP
         ...     await NotebookClient(notebook, km=km).async_execute()
     """
+    await asyncio.to_thread(prepare, terms)
     process = KernelProcess(terms)
     try:
         yield process

@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import shutil
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -22,6 +24,7 @@ __all__ = ["RuntimeFolder"]
 _PREFIX = "analyst-"
 _NEW_PREFIX = "analyst."  # of the same length
 _LOCK = "lock"
+_NAME = re.compile(rf"{_PREFIX}[a-z0-9_]{{8}}")
 _MAX_SOCKET_PATH_BYTES = 107  # what a unix socket's address can hold
 _LONGEST_SOCKET = Path("sockets", "k-5")
 
@@ -48,10 +51,11 @@ class RuntimeFolder:
 
     def remove(self) -> None:
         """Remove it with all that is in it. May be called more than once."""
-        if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
+        if self._lock < 0:
+            return
         _remove(self.path)
+        os.close(self._lock)
+        self._lock = -1
 
 
 def _make(environ: Mapping[str, str]) -> Path:
@@ -79,26 +83,54 @@ def _places(environ: Mapping[str, str]) -> Iterator[Path]:
 def _remove_abandoned(place: Path) -> None:
     """Remove the folders of processes that were killed."""
     for lock in place.glob(f"{_PREFIX}*/{_LOCK}"):
+        if not _is_ours(lock.parent):
+            continue
         try:
             descriptor = os.open(lock, os.O_RDWR | os.O_NOFOLLOW)
         except OSError:
             continue
         try:
-            if os.fstat(descriptor).st_uid == os.getuid():
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _remove(lock.parent)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(lock.parent)
         except OSError:
             continue  # it is somebody's
         finally:
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+            os.close(descriptor)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether it is such a folder, and not one of the user's that is called so."""
+    try:
+        status = folder.lstat()
+    except OSError:
+        return False
+    return (
+        _NAME.fullmatch(folder.name) is not None
+        and status.st_uid == os.getuid()
+        and stat.S_IMODE(status.st_mode) == stat.S_IRWXU
+        and (folder / "sockets").is_dir()
+        and (folder / _LOCK).stat().st_size == 0
+    )
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder, whatever a cell has put into it."""
+    """Remove a folder, whatever a cell has put into it; what makes it ours goes last."""
+    keep = {"sockets", _LOCK}
+    with contextlib.suppress(OSError):
+        for child in folder.iterdir():
+            if child.name not in keep:
+                _remove_whole(child)
+    _remove_whole(folder)
+
+
+def _remove_whole(path: Path) -> None:
+    if not path.is_dir() or path.is_symlink():
+        path.unlink(missing_ok=True)
+        return
     with contextlib.suppress(RecursionError):
-        shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists():
+        shutil.rmtree(path, ignore_errors=True)
+    if path.exists():
         # Nested too deep for Python, or closed to us.
         for command in (("chmod", "-R", "u+rwx"), ("rm", "-rf")):
-            subprocess.run([*command, "--", folder], capture_output=True, check=False)  # noqa: S603 - a folder of ours
+            words = [*command, "--", str(path)]
+            subprocess.run(words, capture_output=True, check=False)  # noqa: S603 - ours

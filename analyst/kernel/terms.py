@@ -27,6 +27,8 @@ class Terms:
     """Where cells find files by relative paths: where the notebook lies."""
     inputs: tuple[Path, ...] = ()
     """Data that cells may read and never change."""
+    with_copies: bool = False
+    """In a sandbox, cells find copies of all that lies beside the notebook."""
     sandbox: SandboxName = "none"
     """What holds the code."""
     limits: Limits = field(default_factory=default_limits)
@@ -34,7 +36,7 @@ class Terms:
     interpreter: Interpreter = field(default_factory=this_interpreter)
     """The Python that runs it."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
-    """The caller's environment, of which only `HOME` matters to the kernel."""
+    """The caller's environment: of it the kernel gets only `HOME`."""
     hash_seed: int = 0
     """Seed of the order of sets."""
 
@@ -46,13 +48,14 @@ class Terms:
             inputs=_as_cells_name_them(self.inputs, self.folder),
             read_only=(*self.interpreter.folders, INSIDE),
             home=self._home,
+            # What a kernelspec sets never changes what a result depends on.
             environment={
+                **self.interpreter.environment,
                 **kernel_environment(
                     self.interpreter.executable,
                     hash_seed=self.hash_seed,
                     user_site=self.interpreter.user_site,
                 ),
-                **self.interpreter.environment,
             },
             limits=self.limits,
         )

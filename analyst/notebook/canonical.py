@@ -22,6 +22,8 @@ __all__ = ["canonical", "outputs_of_cell"]
 _MASKS = (
     (re.compile(r"\b0x[0-9a-fA-F]{6,16}\b"), "0x…"),
     (re.compile(r"/\S*/ipykernel_\d+/\d+\.py"), "<cell>"),
+    # Where Landlock holds a kernel, a private folder stands for the notebook's.
+    (re.compile(r"/\S*/analyst-[a-z0-9_]{8}/files(?=/)"), ""),
     (re.compile(r"<ipython-input-\d+-[0-9a-f]+>"), "<cell>"),
 )
 

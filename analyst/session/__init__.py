@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Coroutine
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -13,7 +12,7 @@ from analyst.run import Run, Verdict, run_from
 from analyst.session.analyst import Analyst, AsyncAnalyst
 from analyst.session.portal import Portal
 from analyst.session.rerun import Rerun
-from analyst.session.verification import inputs_of, verify_notebook
+from analyst.session.verification import terms_for, verify_notebook
 from analyst.session.wiring import kernel_terms, make_kernel
 from analyst.settings import Settings, load_settings
 
@@ -102,9 +101,8 @@ def verify(path: str | Path, **settings: Any) -> Verdict:  # noqa: ANN401 - fiel
     """
     chosen = load_settings(**settings)
     folder = Path(path).absolute().parent
-    inputs = inputs_of(Path(path))
     terms = kernel_terms(chosen, folder, is_own_code=False)
-    return _run(verify_notebook(Path(path), chosen, replace(terms, inputs=inputs)))
+    return _run(verify_notebook(Path(path), chosen, terms_for(Path(path), terms)))
 
 
 def probe_kernel(settings: Settings) -> float:

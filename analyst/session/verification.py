@@ -14,7 +14,7 @@ from analyst.notebook.read import claims, read_notebook
 from analyst.run import Verdict
 from analyst.settings import Settings
 
-__all__ = ["inputs_of", "verified", "verify_notebook"]
+__all__ = ["terms_for", "verified", "verify_notebook"]
 
 _HASH_SEED = 1
 """Another one than the live kernel's, so that an order of sets cannot hide."""
@@ -49,20 +49,33 @@ async def verify_notebook(path: Path, settings: Settings, terms: Terms) -> Verdi
         )
 
 
-def inputs_of(path: Path) -> tuple[Path, ...]:
-    """The files that a notebook may read: those that it names as its inputs.
+def terms_for(path: Path, terms: Terms) -> Terms:
+    """The terms under which a notebook's code may run: with the inputs that it names.
 
-    One that was not made here names none, so it may read what lies beside it and is
-    not hidden.
+    It may come from anybody, so an input is a plain file, and neither hidden nor in a
+    hidden folder. One that was not made here names none, and gets copies of what lies
+    beside it.
 
     Raises:
         NotebookError: it cannot be read.
     """
-    folder = path.absolute().parent
     named = claims(read_notebook(path)).get("inputs")
-    if isinstance(named, list):
-        return tuple(folder / str(each.get("path", "")) for each in named)
-    return tuple(each for each in folder.iterdir() if not each.name.startswith("."))
+    if not isinstance(named, list):
+        return replace(terms, with_copies=True)
+    paths = (
+        terms.folder / str(each["path"])
+        for each in named
+        if isinstance(each, dict) and "path" in each
+    )
+    return replace(terms, inputs=tuple(filter(_may_be_shown, paths)))
+
+
+def _may_be_shown(path: Path) -> bool:
+    try:
+        really = path.resolve(strict=True)
+    except (OSError, ValueError):
+        return False
+    return really.is_file() and not any(part.startswith(".") for part in really.parts)
 
 
 async def verified(

@@ -58,11 +58,11 @@ def kernel_terms(settings: Settings, folder: Path, *, is_own_code: bool) -> Term
         SettingsError: no sandbox works and none was not said, or there is no such
             kernel.
     """
+    from analyst.kernel.choose import choose  # noqa: PLC0415 - seldom needed
     from analyst.kernel.interpreter import (  # noqa: PLC0415 - seldom needed
         named_interpreter,
         this_interpreter,
     )
-    from analyst.kernel.sandbox.choose import choose  # noqa: PLC0415 - seldom needed
     from analyst.kernel.sandbox.policy import default_limits  # noqa: PLC0415 - as above
 
     named = settings.kernel

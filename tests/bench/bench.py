@@ -67,7 +67,7 @@ async def cells(folder: Path) -> None:
     await raw("import pandas as pd; pd.DataFrame({'x': [1]}).sum()")
     raw_start = time.perf_counter() - began
 
-    kernel = LocalKernel(folder=folder)
+    kernel = LocalKernel(Terms(folder=folder))
 
     async def ours(source: str) -> None:
         async for _ in kernel.execute(source, timeout_seconds=60):

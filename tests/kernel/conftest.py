@@ -9,10 +9,11 @@ import pytest
 import pytest_asyncio
 
 from analyst.events import Output, Stream
-from analyst.kernel.interpreter import Interpreter, named_interpreter
+from analyst.kernel.choose import why_not
+from analyst.kernel.interpreter import Interpreter, named_interpreter, this_interpreter
 from analyst.kernel.kernel import LocalKernel
-from analyst.kernel.sandbox.choose import why_not
 from analyst.kernel.sandbox.policy import SandboxName
+from analyst.kernel.terms import Terms
 from analyst.seams import Execution
 
 from .kinds import KINDS, SANDBOXES, Kind
@@ -53,7 +54,7 @@ async def shared(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Bench]:
     """One kernel for all tests of a file that leave it as they found it."""
-    kernel = LocalKernel(folder=tmp_path_factory.mktemp("shared"))
+    kernel = LocalKernel(Terms(folder=tmp_path_factory.mktemp("shared")))
     await kernel.start()
     yield Bench(kernel)
     await kernel.close()
@@ -62,7 +63,7 @@ async def shared(
 @pytest_asyncio.fixture
 async def fresh(tmp_path: Path) -> AsyncIterator[Bench]:
     """A kernel of its own for a test that ends it or fills it."""
-    kernel = LocalKernel(folder=tmp_path)
+    kernel = LocalKernel(Terms(folder=tmp_path))
     await kernel.start()
     yield Bench(kernel)
     await kernel.close()
@@ -133,10 +134,14 @@ async def ours(
     for table in (near, far):
         table.write_text("a,b\n1,x\n2,y\n")
     kernel = LocalKernel(
-        folder=near.parent,
-        inputs=[near, far],
-        sandbox=kind.sandbox,
-        interpreter=another if kind.environment == "another" else None,
+        Terms(
+            folder=near.parent,
+            inputs=(near, far),
+            sandbox=kind.sandbox,
+            interpreter=another
+            if kind.environment == "another"
+            else this_interpreter(),
+        )
     )
     await kernel.start()
     yield Ours(kernel, kind, near, far)

@@ -27,6 +27,7 @@ import asyncio, json, os, socket, sys, tempfile, threading
 from pathlib import Path
 
 from analyst.kernel.kernel import LocalKernel
+from analyst.kernel.terms import Terms
 
 folder, sandbox, search = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 _, word = os.environ["OPENAI_API_KEY"].split("-key-")
@@ -63,7 +64,9 @@ async def said(kernel, source):
     return json.dumps([last.status, "".join(texts)])
 
 async def main():
-    kernel = LocalKernel(folder=folder, inputs=[folder / "data.csv"], sandbox=sandbox)
+    kernel = LocalKernel(
+        Terms(folder=folder, inputs=(folder / "data.csv",), sandbox=sandbox)
+    )
     await kernel.start()
     reach = {
         "tcp": tcp.getsockname()[1], "unix": str(folder.parent / "s"),

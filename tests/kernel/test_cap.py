@@ -19,6 +19,7 @@ import analyst.kernel
 from analyst.events import Rich, Stream
 from analyst.kernel.inside import cap
 from analyst.kernel.kernel import LocalKernel
+from analyst.kernel.terms import Terms
 from analyst.kernel.transcript import MAX_TEXT_CHARS
 from analyst.outputs import MAX_OUTPUT_CHARS
 
@@ -56,7 +57,7 @@ FLOODS = {
 @pytest_asyncio.fixture
 async def capped(tmp_path: Path) -> AsyncIterator[Bench]:
     """A kernel whose output is bounded, and which knows how its memory grew."""
-    bench = Bench(LocalKernel(folder=tmp_path))
+    bench = Bench(LocalKernel(Terms(folder=tmp_path)))
     await bench.kernel.start()
     await bench.printed(INSTALL, hidden=True)
     await bench.printed(GROWTH, hidden=True)

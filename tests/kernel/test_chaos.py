@@ -20,6 +20,7 @@ import pytest
 
 from analyst.kernel.kernel import LocalKernel
 from analyst.kernel.sandbox.policy import Limits, SandboxName
+from analyst.kernel.terms import Terms
 
 from .conftest import Bench
 from .kinds import WAYS
@@ -211,8 +212,8 @@ async def test_memory_is_what_the_good_cells_made(
     with_files = WAYS[sandbox].forgets_files
     before = open_files(), children(), threading.active_count()
 
-    reference = LocalKernel(folder=places["other"])
-    chaotic = LocalKernel(folder=places["work"], sandbox=sandbox, limits=LIMITS)
+    reference = LocalKernel(Terms(folder=places["other"]))
+    chaotic = LocalKernel(Terms(folder=places["work"], sandbox=sandbox, limits=LIMITS))
     async with begun(reference) as (right, _), begun(chaotic) as (bench, good):
         for number in rounds:
             source, is_good = deck.draw()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from analyst.kernel.environment import kernel_environment, private_folders
-from analyst.kernel.fonts import cache_folder, give_fonts
+from analyst.kernel.fonts import cache_folder, give_fonts, make_fonts
 from analyst.kernel.runtime import RuntimeFolder
 
 PYTHON = Path(sys.executable)
@@ -69,7 +69,10 @@ def test_a_place_that_cannot_hold_sockets_is_passed_over(
 
 def test_the_folder_of_a_killed_process_is_removed_by_the_next(tmp_path: Path) -> None:
     """That of a living one stays, and so does what is no folder of ours."""
-    (tmp_path / "analyst-notes").mkdir()
+    (tmp_path / "analyst-notes").mkdir(mode=0o700)
+    (tmp_path / "analyst-notes" / "lock").touch()
+    (tmp_path / "analyst-12345678").mkdir()
+    (tmp_path / "analyst-12345678" / "lock").touch()
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True
     )
@@ -80,7 +83,8 @@ def test_the_folder_of_a_killed_process_is_removed_by_the_next(tmp_path: Path) -
     holder.kill()
     holder.communicate()
     RuntimeFolder({"XDG_RUNTIME_DIR": str(tmp_path)}).remove()
-    assert [path.name for path in tmp_path.iterdir()] == ["analyst-notes"]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["analyst-12345678", "analyst-notes"]
 
 
 def test_the_cache_is_kept_where_it_can_be(tmp_path: Path) -> None:
@@ -88,21 +92,25 @@ def test_the_cache_is_kept_where_it_can_be(tmp_path: Path) -> None:
     home = tmp_path / "home"
     blocked = tmp_path / "blocked"
     blocked.write_text("not a folder")
-    kept = cache_folder({"HOME": str(home)})
-    assert kept == home / ".cache" / "analyst" / "matplotlib"
+    kept = cache_folder({"HOME": str(home)}, PYTHON)
+    assert kept is not None
+    assert kept.parent == home / ".cache" / "analyst" / "matplotlib"
     assert kept.is_dir()
-    assert cache_folder({"HOME": str(blocked)}) is None
-    assert cache_folder({}) is None
+    assert cache_folder({"HOME": str(home)}, Path("/other/bin/python")) != kept
+    assert cache_folder({"HOME": str(blocked)}, PYTHON) is None
+    assert cache_folder({}, PYTHON) is None
 
 
 def test_the_list_of_fonts_is_made_once_and_given_as_a_copy(tmp_path: Path) -> None:
     """What a kernel does to its list does nothing to the one that is kept."""
     cache = tmp_path / "cache"
     cache.mkdir()
-    give_fonts(tmp_path / "one", cache=cache, executable=PYTHON)
+    make_fonts(cache, PYTHON)
+    give_fonts(tmp_path / "one", cache=cache)
     (kept,) = cache.glob("fontlist-*.json")
     made = kept.stat().st_mtime_ns
     (tmp_path / "one" / kept.name).write_text("spoiled")
-    give_fonts(tmp_path / "two", cache=cache, executable=PYTHON)
+    make_fonts(cache, PYTHON)
+    give_fonts(tmp_path / "two", cache=cache)
     assert (tmp_path / "two" / kept.name).read_text() == kept.read_text()
     assert kept.stat().st_mtime_ns == made

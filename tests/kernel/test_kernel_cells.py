@@ -11,6 +11,7 @@ import pytest
 
 from analyst.events import CellError, Rich, Stream
 from analyst.kernel.kernel import LocalKernel
+from analyst.kernel.terms import Terms
 from analyst.outputs import join_streams
 
 from .conftest import Bench
@@ -158,7 +159,7 @@ async def test_a_hidden_cell_leaves_no_trace_in_the_history(shared: Bench) -> No
 
 async def test_two_kernels_live_side_by_side(tmp_path: Path, shared: Bench) -> None:
     """Neither sees the other's memory, and they work at the same time."""
-    other = Bench(LocalKernel(folder=tmp_path))
+    other = Bench(LocalKernel(Terms(folder=tmp_path)))
     await other.kernel.start()
     try:
         source = "import os, time; mine = os.getpid(); time.sleep(0.2); print(mine)"
@@ -176,7 +177,7 @@ async def test_a_kernel_knows_no_key_and_no_analyst(
     secrets = ["OPENAI_API_KEY", "HTTPS_PROXY", "PYTHONPATH", "AWS_SECRET_ACCESS_KEY"]
     for name in secrets:
         monkeypatch.setenv(name, "s3cret")
-    bench = Bench(LocalKernel(folder=tmp_path))
+    bench = Bench(LocalKernel(Terms(folder=tmp_path)))
     await bench.kernel.start()
     try:
         printed = await bench.printed(
@@ -206,7 +207,7 @@ async def test_startup_files_of_the_user_are_not_read(
         file.write_text("surprise = 1")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "start.py"))
-    bench = Bench(LocalKernel(folder=tmp_path))
+    bench = Bench(LocalKernel(Terms(folder=tmp_path)))
     await bench.kernel.start()
     try:
         assert await bench.printed("print('surprise' in globals())") == "False\n"

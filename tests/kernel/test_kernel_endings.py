@@ -15,6 +15,7 @@ import pytest
 from analyst.errors import KernelStartError, ReplayError
 from analyst.events import CellError, Rich, Stream
 from analyst.kernel.kernel import LocalKernel
+from analyst.kernel.terms import Terms
 from analyst.kernel.transcript import MAX_TEXT_CHARS
 from analyst.seams import Execution
 
@@ -148,7 +149,7 @@ async def test_death_is_noticed_where_the_system_cannot_tell(
 ) -> None:
     """Without process descriptors it takes a little longer, no more."""
     monkeypatch.delattr(os, "pidfd_open")
-    bench = Bench(LocalKernel(folder=tmp_path))
+    bench = Bench(LocalKernel(Terms(folder=tmp_path)))
     await bench.kernel.start()
     try:
         execution = await bench.run("import os; os._exit(7)")
@@ -265,7 +266,7 @@ async def test_a_cancelled_consumer_leaves_no_running_cell(
 
 async def test_what_cells_started_ends_with_the_kernel(tmp_path: Path) -> None:
     """Also a process that has left the kernel's group; and no folder stays."""
-    bench = Bench(LocalKernel(folder=tmp_path))
+    bench = Bench(LocalKernel(Terms(folder=tmp_path)))
     await bench.kernel.start()
     children = [int(pid) for pid in (await bench.printed(CHILDREN)).split()]
     runtime = Path(
@@ -289,7 +290,7 @@ async def test_what_cells_started_ends_with_a_kernel_that_died(fresh: Bench) -> 
 
 async def test_close_is_final_and_may_be_called_again(tmp_path: Path) -> None:
     """A closed kernel says so to every cell and does not start again."""
-    bench = Bench(LocalKernel(folder=tmp_path))
+    bench = Bench(LocalKernel(Terms(folder=tmp_path)))
     assert (await bench.run("1")).status == "died"
     await bench.kernel.start()
     await bench.kernel.start()
@@ -314,13 +315,13 @@ async def test_a_start_that_fails_says_why(
 ) -> None:
     """The error names the missing folder, or quotes what the process wrote."""
     with pytest.raises(KernelStartError, match="no such folder"):
-        await LocalKernel(folder=tmp_path / "missing").start()
+        await LocalKernel(Terms(folder=tmp_path / "missing")).start()
     broken = tmp_path / "python"
     broken.write_text("#!/bin/sh\necho 'no ipykernel here' >&2\nexit 3\n")
     broken.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(broken))
     with pytest.raises(KernelStartError, match=r"exit code 3.*no ipykernel here"):
-        await LocalKernel(folder=tmp_path).start()
+        await LocalKernel(Terms(folder=tmp_path)).start()
 
 
 @pytest.mark.parametrize("ending", ["", "os.kill(os.getpid(), 9)"])
@@ -332,9 +333,10 @@ async def test_no_kernel_outlives_the_program_that_started_it(
         "import asyncio, os\n"
         "from pathlib import Path\n"
         "from analyst.kernel.kernel import LocalKernel\n"
+        "from analyst.kernel.terms import Terms\n"
         "async def main():\n"
         "    global kernel\n"
-        "    kernel = LocalKernel(folder=Path('.'))\n"
+        "    kernel = LocalKernel(Terms(folder=Path('.')))\n"
         "    await kernel.start()\n"
         "    print(kernel._process._popen.pid, flush=True)\n"
         f"    {ending}\n"

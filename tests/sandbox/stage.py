@@ -9,6 +9,7 @@ import pandas as pd
 
 from analyst.events import CellError, Rich, Stream
 from analyst.kernel.kernel import LocalKernel
+from analyst.kernel.terms import Terms
 from analyst.seams import Execution
 
 from .attack import Attack, Holding, SandboxName
@@ -60,11 +61,13 @@ class Stage:
         self.scene = scene
         self.sandbox = sandbox
         self._kernel = LocalKernel(
-            folder=scene.folder,
-            inputs=scene.inputs,
-            sandbox=sandbox,
-            limits=scene.limits,
-            environ=scene.environ,
+            Terms(
+                folder=scene.folder,
+                inputs=scene.inputs,
+                sandbox=sandbox,
+                limits=scene.limits,
+                environ=scene.environ,
+            )
         )
 
     async def open(self) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import mmap
 import os
+import resource
 import signal
 import socket
 import sys
@@ -33,13 +34,21 @@ def attempt(target: dict[str, Any]) -> dict[str, bool]:
     """
     tries: dict[str, Callable[[], object]] = {
         "read a file": lambda: _read(target["secret"]),
+        "see a file": lambda: os.stat(target["secret"]),  # noqa: PTH116 - no pathlib, to start quickly
+        "change its mode": lambda: os.chmod(target["input"], 0o600),  # noqa: PTH101 - as above
+        "change its date": lambda: os.utime(target["input"], (1, 1)),
         "change the data": lambda: _overwrite(target["input"]),
         "remove the data": lambda: os.remove(target["input"]),  # noqa: PTH107 - no pathlib, to start quickly
-        "read a variable": lambda: _find_variable(target["parent"], target["canary"]),
+        "read a variable": lambda: _find_variable(target["process"], target["canary"]),
         "connect": lambda: _connect(target["port"]),
         "connect to a unix socket": lambda: _connect_unix(target["socket"]),
         "connect to an abstract socket": lambda: _connect_unix(target["abstract"]),
-        "signal a process": lambda: os.kill(target["parent"], 0),
+        "send to a unix socket": lambda: _send(target["datagrams"]),
+        "signal a process": lambda: os.kill(target["process"], 0),
+        "limit a process": lambda: _limit(target["process"]),
+        "slow a process down": lambda: os.setpriority(
+            os.PRIO_PROCESS, target["process"], 1
+        ),
         "open another family of sockets": _other_families,
         "make a namespace": lambda: _survives(lambda: _call("unshare", _CLONE_NEWUSER)),
         "trace": lambda: _survives(lambda: _call("ptrace", _PTRACE_TRACEME, 0, 0, 0)),
@@ -47,6 +56,7 @@ def attempt(target: dict[str, Any]) -> dict[str, bool]:
         "share memory": lambda: _survives(lambda: _share(2 * target["memory_bytes"])),
         "allocate in several": lambda: _in_several(target["memory_bytes"] * 6 // 10),
         "fork": lambda: _fork(target["processes"] + 8),
+        "write a large file": lambda: _write_one(2 * target["work_bytes"]),
         "fill the folder": lambda: _fill(".", target["work_bytes"]),
         "fill the home": lambda: _fill(os.environ["HOME"], 4 * target["tmp_bytes"]),
         "leave a process": lambda: _leave(target["stray"]),
@@ -72,10 +82,8 @@ def _overwrite(path: str) -> None:
         file.write(b"?")
 
 
-def _find_variable(parent: int, canary: str) -> bool:
-    if canary in str(os.environ):
-        return True
-    with open("/proc/%d/environ" % parent, "rb") as file:  # noqa: PTH123, UP031 - as above
+def _find_variable(process: int, canary: str) -> bool:
+    with open("/proc/%d/environ" % process, "rb") as file:  # noqa: PTH123, UP031 - as above
         return canary.encode() in file.read()
 
 
@@ -87,6 +95,15 @@ def _connect(port: int) -> None:
 def _connect_unix(address: str) -> None:
     with socket.socket(socket.AF_UNIX) as end:
         end.connect(address)
+
+
+def _send(address: str) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as end:
+        end.sendto(b"?", address)
+
+
+def _limit(process: int) -> None:
+    resource.prlimit(process, resource.RLIMIT_CORE, (0, 0))
 
 
 def _other_families() -> bool:
@@ -168,6 +185,15 @@ def _child(action: Callable[[], object]) -> int:
 
 def _wait_for(pid: int) -> bool:
     return os.waitpid(pid, 0)[1] == 0
+
+
+def _write_one(size_bytes: int) -> None:
+    try:
+        with open("large", "wb") as file:  # noqa: PTH123 - as above
+            file.write(bytes(size_bytes))
+    finally:
+        with contextlib.suppress(OSError):
+            os.remove("large")  # noqa: PTH107 - as above
 
 
 def _fill(folder: str, size_bytes: int) -> None:

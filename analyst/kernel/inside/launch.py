@@ -1,8 +1,8 @@
 """What a kernel process runs from its first line: it gives up its rights, then serves.
 
-Run by its path, by any environment's Python: `launch.py DESCRIPTOR kernel-arguments`.
-The descriptor is a socket by which the orders come and the word goes back that they
-were carried out. Linux sends this process's true number along with it.
+Run by its path, by any environment's Python: `launch.py GATE ORDERS arguments`, both
+of them descriptors: a file with the orders, and a socket by which the word goes back
+that they were carried out. Linux sends this process's true number along with it.
 
 In place of a kernel it can run the attempts that show what holds.
 """
@@ -14,8 +14,6 @@ import os
 import socket
 import sys
 
-_MAX_ORDERS_BYTES = 1 << 20
-
 
 def main() -> None:
     """Confine this process and start the kernel; returns when it ends."""
@@ -24,7 +22,8 @@ def main() -> None:
     from warden import watch  # noqa: PLC0415
 
     gate = socket.socket(fileno=int(sys.argv.pop(1)))
-    orders = json.loads(gate.recv(_MAX_ORDERS_BYTES))
+    with os.fdopen(int(sys.argv.pop(1)), "rb") as file:
+        orders = json.load(file)
     if orders["warden"]:
         watch(gate)
     if os.getpid() != os.getsid(0):

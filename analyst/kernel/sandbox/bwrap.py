@@ -116,7 +116,7 @@ def _mounts(policy: Policy, runtime: Path) -> Iterator[_Mount]:
     yield _in_memory(policy.home, tmp_bytes)
     yield _in_memory(policy.folder, policy.limits.work_bytes)
     for path in (*policy.read_only, *policy.inputs):
-        if path.exists():
+        if path.is_file() or path.is_dir():  # a socket would lead outside
             yield _shown(path)
     yield _shown(runtime / "connection.json")
     for file in sorted((runtime / "matplotlib").glob("*")):

@@ -78,7 +78,7 @@ def by_landlock(policy: Policy, runtime: Path) -> Enclosure:
 def _link(files: Path, inputs: Iterable[Path]) -> None:
     """Have the inputs' relative paths lead to them from the stand-in, too."""
     for path in inputs:
-        if not path.exists():
+        if not (path.is_file() or path.is_dir()):
             continue
         link = _beneath(files, path)
         link.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ A path means the same inside as outside. What is not named here is not there.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,10 @@ SYSTEM = tuple(
 )
 """What programs need of the system: no accounts, no settings, no data."""
 
+_CONTAINER_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 _MB = 1 << 20
 _GB = 1 << 30
 
@@ -68,18 +73,29 @@ class Policy:
 
 
 def default_limits(memory_bytes: int | None = None) -> Limits:
-    """Half of the machine's memory, and as many processes as a data tool may start.
+    """Half of the memory that there is, and as many processes as data tools start.
+
+    Files in the private folders lie in memory, so they are bounded with it.
 
     Args:
-        memory_bytes: another limit of memory.
+        memory_bytes: another limit of memory; what is more than there is counts as all.
     """
     cores = os.cpu_count() or 1
+    there = _memory_bytes()
+    memory_bytes = min(memory_bytes or there // 2, there)
     return Limits(
-        memory_bytes=memory_bytes or _physical_bytes() // 2,
+        memory_bytes=memory_bytes,
+        work_bytes=memory_bytes // 2,
+        tmp_bytes=memory_bytes // 8,
         # Arrow, DuckDB and BLAS each start a thread for each core.
         processes=128 + 8 * cores,
     )
 
 
-def _physical_bytes() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+def _memory_bytes() -> int:
+    """The memory of the machine, or of the container that this is."""
+    bounds = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for file in _CONTAINER_LIMITS:
+        with contextlib.suppress(OSError, ValueError):
+            bounds.append(int(file.read_text()))
+    return min(bounds)

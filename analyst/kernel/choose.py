@@ -12,7 +12,7 @@ from typing import Literal
 from analyst.errors import SettingsError
 from analyst.events import Protection, Sandbox
 from analyst.kernel.sandbox.policy import SandboxName
-from analyst.kernel.sandbox.trial import SandboxFailure, try_out
+from analyst.kernel.trial import SandboxFailure, try_out
 
 __all__ = [
     "UNHELD",
@@ -59,8 +59,8 @@ def choose(wanted: Literal["auto"] | SandboxName, *, is_own_code: bool) -> Sandb
         found = strongest()
         if found is None and not is_own_code:
             raise SettingsError(
-                "No sandbox works here, and code that a model wrote runs in none but "
-                f"one: {how_to_mend()}, or say --sandbox none."
+                "No sandbox works here, and code that a model wrote does not run "
+                f"without one: {how_to_mend()}, or say --sandbox none."
             )
         return found or UNHELD
     try:
@@ -92,7 +92,7 @@ def why_not(name: SandboxName) -> str:
 def how_to_mend(name: SandboxName = "bwrap") -> str:
     """What to do so that a sandbox works here, as a clause."""
     if sys.platform != "linux":
-        return "there is no sandbox on this system yet, say --sandbox none"
+        return "use Linux"
     reason = why_not(name)
     if "seccomp" in reason:
         return "install libseccomp"
@@ -115,6 +115,8 @@ def how_to_hold(protection: Protection, sandbox: Sandbox) -> str:
         return (
             "work in a login session of systemd, or in a container with a memory limit"
         )
+    if sandbox.name == "bwrap":
+        return "update bubblewrap and Linux"
     return how_to_mend() if why_not("bwrap") else "use --sandbox bwrap"
 
 

@@ -14,22 +14,19 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analyst.events import Holding, Protection, Sandbox
-from analyst.kernel.gate import Gate
-from analyst.kernel.runtime import RuntimeFolder
-from analyst.kernel.sandbox.cgroup import total_bound
-from analyst.kernel.sandbox.compile import enclose
-from analyst.kernel.sandbox.enclosure import Enclosure
+from analyst.errors import KernelStartError
+from analyst.events import Protection, Sandbox
+from analyst.kernel.premises import Premises
 from analyst.kernel.sandbox.policy import Limits, SandboxName
-from analyst.kernel.terms import INSIDE, Terms
+from analyst.kernel.terms import Terms
 
 __all__ = ["SandboxFailure", "try_out"]
 
@@ -49,47 +46,87 @@ class SandboxFailure(Exception):  # noqa: N818 - a fact about the machine
     """The sandbox cannot be used here; the message says why, in a clause."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
     """A protection, and the attempts that must all fail for it to hold."""
 
     name: str
     attempts: tuple[str, ...]
-    otherwise: str
-    """What is said where it does not hold."""
-    if_bounded: Holding = "open"
-    """What is left of it where the attempts succeed in the sandbox `landlock`."""
+    """If one gets through, it is open."""
+    note: str
+    """What is said then."""
+    lesser: tuple[str, ...] = ()
+    """If one of these alone gets through, it holds in part."""
+    lesser_note: str = ""
 
 
 _PROTECTIONS = (
-    _Kept("files", ("read a file",), "your files can be read"),
     _Kept(
-        "data",
-        ("change the data", "remove the data", "data changed"),
-        "the data can be changed",
+        name="files",
+        attempts=("read a file",),
+        note="your files can be read",
+        lesser=("see a file",),
+        lesser_note="names and sizes of your files can be asked for",
     ),
-    _Kept("secrets", ("read a variable",), "variables of this process can be read"),
     _Kept(
-        "network",
-        ("connect", "connect to a unix socket", "connect to an abstract socket"),
-        "the network can be used",
+        name="data",
+        attempts=("change the data", "remove the data", "data changed"),
+        note="the data can be changed",
+        lesser=("mode or date changed",),
+        lesser_note="mode and date of the data can be changed",
     ),
-    _Kept("processes", ("signal a process",), "other processes can be signalled"),
     _Kept(
-        "system calls",
-        ("open another family of sockets", "make a namespace", "trace"),
-        "risky system calls are allowed",
+        name="secrets",
+        attempts=("read a variable",),
+        note="variables of your processes can be read",
     ),
-    _Kept("memory", ("allocate", "share memory"), "memory not bounded"),
-    _Kept("total memory", ("allocate in several",), "total memory not bounded"),
-    _Kept("process count", ("fork",), "number of processes not bounded"),
     _Kept(
-        "disk",
-        ("fill the folder", "fill the home"),
-        "disk bounded by file only",
-        if_bounded="partial",
+        name="network",
+        attempts=(
+            "connect",
+            "connect to a unix socket",
+            "connect to an abstract socket",
+            "send to a unix socket",
+        ),
+        note="the network or a socket of another program can be used",
     ),
-    _Kept("cleanup", ("process left",), "a process can outlive its kernel"),
+    _Kept(
+        name="processes",
+        attempts=("signal a process", "limit a process", "slow a process down"),
+        note="other processes can be signalled or hindered",
+    ),
+    _Kept(
+        name="system calls",
+        attempts=("open another family of sockets", "make a namespace", "trace"),
+        note="risky system calls are allowed",
+    ),
+    _Kept(
+        name="memory",
+        attempts=("allocate", "share memory"),
+        note="memory not bounded",
+    ),
+    _Kept(
+        name="total memory",
+        attempts=("allocate in several",),
+        note="total memory not bounded",
+    ),
+    _Kept(
+        name="process count",
+        attempts=("fork",),
+        note="number of processes not bounded",
+    ),
+    _Kept(
+        name="disk",
+        attempts=("write a large file",),
+        note="disk not bounded",
+        lesser=("fill the folder", "fill the home"),
+        lesser_note="disk bounded by file only",
+    ),
+    _Kept(
+        name="cleanup",
+        attempts=("process left",),
+        note="a process can outlive its kernel",
+    ),
 )
 
 
@@ -99,13 +136,18 @@ def try_out(name: SandboxName) -> Sandbox:
     Raises:
         SandboxFailure: the sandbox cannot be used here.
     """
-    found = _tried(name)
+    with _ONE_AT_A_TIME:
+        found = _FOUND.get(name) or _tried(name)
+        _FOUND[name] = found
     if isinstance(found, str):
         raise SandboxFailure(found)
     return found
 
 
-@lru_cache
+_ONE_AT_A_TIME = threading.Lock()
+_FOUND: dict[SandboxName, Sandbox | str] = {}
+
+
 def _tried(name: SandboxName) -> Sandbox | str:
     """What was found out; a clause where the sandbox cannot be used."""
     try:
@@ -114,18 +156,16 @@ def _tried(name: SandboxName) -> Sandbox | str:
     except SandboxFailure as failure:
         return str(failure)
     return Sandbox(
-        name=name,
-        protections=tuple(_judged(kept, name, succeeded) for kept in _PROTECTIONS),
+        name=name, protections=tuple(_judged(kept, succeeded) for kept in _PROTECTIONS)
     )
 
 
-def _judged(
-    kept: _Kept, sandbox: SandboxName, succeeded: Mapping[str, bool]
-) -> Protection:
-    if not any(succeeded[attempt] for attempt in kept.attempts):
-        return Protection(name=kept.name, holding="held")
-    holding = kept.if_bounded if sandbox != "none" else "open"
-    return Protection(name=kept.name, holding=holding, note=kept.otherwise)
+def _judged(kept: _Kept, succeeded: Mapping[str, bool]) -> Protection:
+    if any(succeeded[attempt] for attempt in kept.attempts):
+        return Protection(name=kept.name, holding="open", note=kept.note)
+    if any(succeeded[attempt] for attempt in kept.lesser):
+        return Protection(name=kept.name, holding="partial", note=kept.lesser_note)
+    return Protection(name=kept.name, holding="held")
 
 
 def _succeeded(name: SandboxName, target: Mapping[str, Any]) -> dict[str, bool]:
@@ -134,53 +174,45 @@ def _succeeded(name: SandboxName, target: Mapping[str, Any]) -> dict[str, bool]:
     Raises:
         SandboxFailure: the process did not come as far as to try.
     """
+    data = Path(target["input"])
+    before = _state(data)
     terms = Terms(
         folder=Path(target["folder"]),
-        inputs=(Path(target["input"]),),
+        inputs=(data,),
         sandbox=name,
         limits=_LIMITS,
         environ={"HOME": target["home"]},
     )
-    runtime = RuntimeFolder(os.environ)
-    bound = None if name == "none" else total_bound(_LIMITS, f"trial{name}")
     try:
-        (runtime.path / "connection.json").touch()
-        enclosure = enclose(name, terms.policy, runtime.path)
-        prefix = (*(bound.prefix if bound else ()), *enclosure.prefix)
-        enclosure = replace(enclosure, prefix=prefix)
-        succeeded = _told(enclosure, terms.interpreter.executable, target)
-    except ImportError as error:
-        raise SandboxFailure(f"libseccomp cannot be used: {error}") from None
+        premises = Premises(terms, task={"attempt": dict(target)})
+    except KernelStartError as error:
+        raise SandboxFailure(str(error)) from None
+    try:
+        premises.connection_file.touch()
+        succeeded = _told(premises)
     finally:
         left = _stays(target["stray"])
-        if bound is not None:
-            bound.close()
-        runtime.remove()
-    unchanged = _is_unchanged(Path(target["input"]))
-    return succeeded | {"data changed": not unchanged, "process left": left}
+        premises.close()
+    after = _state(data)
+    return succeeded | {
+        "data changed": before[0] != after[0],
+        "mode or date changed": before[1:] != after[1:],
+        "process left": left,
+    }
 
 
-def _told(
-    enclosure: Enclosure, executable: Path, target: Mapping[str, Any]
-) -> dict[str, bool]:
+def _told(premises: Premises) -> dict[str, bool]:
     """What the process says of its attempts.
 
     Raises:
         SandboxFailure: it says nothing.
     """
-    gate = Gate({**enclosure.orders, "attempt": dict(target)})
     try:
         done = subprocess.run(  # noqa: S603 - bubblewrap, and our own code
-            [
-                *enclosure.prefix,
-                str(executable),
-                *("-E", "-s", "-S"),
-                str(INSIDE / "launch.py"),
-                str(gate.descriptor),
-            ],
-            env=dict(enclosure.environment),
-            cwd=enclosure.start_in,
-            pass_fds=(gate.descriptor,),
+            premises.command("-E", "-s", "-S"),
+            env=dict(premises.enclosure.environment),
+            cwd=premises.enclosure.start_in,
+            pass_fds=premises.gate.descriptors,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -193,9 +225,15 @@ def _told(
         raise SandboxFailure(_last_line(error.stderr)) from None
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise SandboxFailure(_last_line(str(error))) from None
-    finally:
-        gate.close()
     return told
+
+
+def _state(data: Path) -> tuple[str, int, int]:
+    """The content, the mode and the date of a file; all of nothing where it is gone."""
+    if not data.exists():
+        return "", 0, 0
+    status = data.stat()
+    return data.read_text(), status.st_mode, status.st_mtime_ns
 
 
 def _last_line(text: str) -> str:
@@ -213,40 +251,36 @@ def _target() -> Iterator[dict[str, Any]]:
         secret, data = place / "outside" / "secret", place / "folder" / "data.csv"
         secret.write_text(secrets.token_hex())
         data.write_text(_CONTENT)
-        abstract = f"\0analyst-{secrets.token_hex(8)}"
+        token = secrets.token_hex(8)
+        abstract, named = f"\0analyst-{token}", str(place / "outside" / "socket")
+        datagrams = str(place / "outside" / "datagrams")
         tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        for address in (abstract, str(place / "outside" / "socket")):
+        for address in (abstract, named):
             listener = stack.enter_context(socket.socket(socket.AF_UNIX))
             listener.bind(address)
             listener.listen()
+        ear = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        ear.bind(datagrams)
+        other = subprocess.Popen(["sleep", "600"], env={"ANALYST_CANARY": token})  # noqa: S607 - wherever it lies
+        stack.callback(other.wait)
+        stack.callback(other.kill)
         yield {
             "folder": str(place / "folder"),
             "home": str(place / "home"),
             "input": str(data),
             "secret": str(secret),
-            "canary": _a_variable(),
+            "canary": token,
             "port": tcp.getsockname()[1],
-            "socket": str(place / "outside" / "socket"),
+            "socket": named,
             "abstract": abstract,
-            "parent": os.getpid(),
-            "stray": f"analyst-stray-{secrets.token_hex(8)}",
+            "datagrams": datagrams,
+            "process": other.pid,
+            "stray": f"analyst-stray-{token}",
             "memory_bytes": _LIMITS.memory_bytes,
             "processes": _LIMITS.processes,
             "work_bytes": _LIMITS.work_bytes,
             "tmp_bytes": _LIMITS.tmp_bytes,
         }
-
-
-def _is_unchanged(data: Path) -> bool:
-    return data.exists() and data.read_text() == _CONTENT
-
-
-def _a_variable() -> str:
-    """A line of this process's environment as it was at its start."""
-    with suppress(OSError):
-        lines = Path("/proc/self/environ").read_text(errors="replace").split("\0")
-        return max(lines, key=len)
-    return "\0"
 
 
 def _stays(mark: str) -> bool:
