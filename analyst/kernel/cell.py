@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from analyst.events import CellError, CellStatus, Output
-from analyst.kernel.process import KernelProcess
+from analyst.kernel.process.process import KernelProcess
 from analyst.kernel.transcript import (
     MAX_IMAGE_CHARS,
     MAX_TEXT_CHARS,

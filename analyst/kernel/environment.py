@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["kernel_environment", "private_folders"]
+__all__ = ["kernel_environment"]
 
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 _EPOCH_SECONDS = "315532800"  # 1980: the earliest date that a zip file can hold
@@ -40,19 +40,3 @@ def kernel_environment(
     if not user_site:
         rebuilt["PYTHONNOUSERSITE"] = "1"
     return rebuilt
-
-
-def private_folders(private: Path, *, matplotlib: Path | None = None) -> dict[str, str]:
-    """Where a kernel's tools keep what they keep: in folders that end with it.
-
-    Args:
-        private: a folder that ends with the process.
-        matplotlib: matplotlib's, where it lies elsewhere.
-    """
-    return {
-        "MPLCONFIGDIR": str(matplotlib or private / "matplotlib"),
-        "IPYTHONDIR": str(private / "ipython"),
-        "JUPYTER_CONFIG_DIR": str(private / "jupyter-config"),
-        "JUPYTER_DATA_DIR": str(private / "jupyter-data"),
-        "JUPYTER_RUNTIME_DIR": str(private),
-    }

@@ -19,10 +19,10 @@ from dataclasses import replace
 from analyst.errors import KernelStartError, ReplayError
 from analyst.events import Output, Sandbox
 from analyst.kernel.cell import LiveCell, never_ran
-from analyst.kernel.copy_out import Copied, CopiedFile, copy_out
-from analyst.kernel.leftovers import changes, list_files
-from analyst.kernel.premises import prepare
-from analyst.kernel.process import NO_ANSWER, START_SECONDS, KernelProcess
+from analyst.kernel.files.copy_out import Copied, CopiedFile, copy_out
+from analyst.kernel.files.leftovers import changes, list_files
+from analyst.kernel.process.premises import prepare
+from analyst.kernel.process.process import NO_ANSWER, START_SECONDS, KernelProcess
 from analyst.kernel.terms import Terms
 from analyst.kernel.trial import try_out
 from analyst.kernel.wire import Wire

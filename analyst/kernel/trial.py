@@ -24,7 +24,7 @@ from typing import Any
 
 from analyst.errors import KernelStartError
 from analyst.events import Protection, Sandbox
-from analyst.kernel.premises import Premises
+from analyst.kernel.process.premises import Premises
 from analyst.kernel.sandbox.policy import Limits, SandboxName
 from analyst.kernel.terms import Terms
 

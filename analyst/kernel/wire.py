@@ -13,7 +13,7 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
-from analyst.kernel.process import KernelProcess
+from analyst.kernel.process.process import KernelProcess
 
 __all__ = ["Hear", "Wire"]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from analyst.events import NotebookVerified
-from analyst.kernel.process import spawned_manager
+from analyst.kernel.process.process import spawned_manager
 from analyst.kernel.terms import Terms
 from analyst.notebook.execute import verify
 from analyst.notebook.read import claims, read_notebook

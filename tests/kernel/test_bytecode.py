@@ -10,7 +10,7 @@ from .other_environment import make_other_environment
 MAKE = """
 import sys
 from pathlib import Path
-from analyst.kernel.bytecode import make_bytecode
+from analyst.kernel.process.bytecode import make_bytecode
 make_bytecode(Path(sys.executable))
 """
 ROOT = Path(__file__).parents[2]

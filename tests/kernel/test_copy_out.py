@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyst.kernel.copy_out import Copied, CopiedFile, copy_out
+from analyst.kernel.files.copy_out import Copied, CopiedFile, copy_out
 
 MB = 1 << 20
 CANARY = "c4n4ry"
@@ -45,7 +45,7 @@ with open(sys.argv[1] + "/x.csv", "ab", 0) as file:
 CRASH = """
 import os, sys, pathlib
 from analyst.kernel import delivery
-from analyst.kernel.copy_out import copy_out
+from analyst.kernel.files.copy_out import copy_out
 def crash(*_): os._exit(9)
 delivery._stamp_of = delivery._give_name = crash
 work = os.open(sys.argv[1], os.O_PATH | os.O_DIRECTORY)

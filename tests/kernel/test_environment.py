@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from analyst.kernel.environment import kernel_environment, private_folders
-from analyst.kernel.fonts import cache_folder, give_fonts, make_fonts
-from analyst.kernel.runtime import RuntimeFolder
+from analyst.kernel.environment import kernel_environment
+from analyst.kernel.process.fonts import cache_folder, give_fonts, make_fonts
+from analyst.kernel.process.runtime import RuntimeFolder
+from analyst.kernel.sandbox.enclosure import private_folders
 
 PYTHON = Path(sys.executable)
 NOWHERE = Path("/run/nowhere")
 HOLD = """
 import sys, time
-from analyst.kernel.runtime import RuntimeFolder
+from analyst.kernel.process.runtime import RuntimeFolder
 print(RuntimeFolder({"XDG_RUNTIME_DIR": sys.argv[1]}).path, flush=True)
 time.sleep(60)
 """

@@ -11,7 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from analyst.kernel.process import spawned_manager
+from analyst.kernel.process.process import spawned_manager
 from analyst.kernel.terms import Terms
 
 LOOK = """

@@ -110,7 +110,7 @@ async def test_a_fork_of_ours_that_ends_takes_nothing_with_it(tmp_path: Path) ->
             finally:
                 kernel._process._last_resort()
                 os._exit(0)
-        os.waitpid(child, 0)
+        os.waitpid(child, 0)  # noqa: ASYNC222 - it has ended already
         execution = await Bench(kernel).run("print('here')")
         assert execution.outputs == (Stream(text="here\n"),)
     finally:

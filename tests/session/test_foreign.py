@@ -1,4 +1,4 @@
-"""A notebook from anywhere is verified as it would run where it lies, and no further."""
+"""A notebook from anywhere is verified as it would run where it lies, no further."""
 
 from __future__ import annotations
 

@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyst.kernel.environment import private_folders
-from analyst.kernel.sandbox.enclosure import Enclosure
+from analyst.kernel.sandbox.enclosure import Enclosure, private_folders
 from analyst.kernel.sandbox.policy import SYSTEM, Policy
 from analyst.kernel.sandbox.seccomp import system_call_filter
 

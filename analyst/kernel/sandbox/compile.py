@@ -6,8 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from analyst.kernel.environment import private_folders
-from analyst.kernel.sandbox.enclosure import Enclosure
+from analyst.kernel.sandbox.enclosure import Enclosure, private_folders
 from analyst.kernel.sandbox.policy import Policy, SandboxName
 
 __all__ = ["enclose"]

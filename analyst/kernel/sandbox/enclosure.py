@@ -9,7 +9,7 @@ from typing import Any
 
 from analyst.kernel.sandbox.policy import SandboxName
 
-__all__ = ["Enclosure"]
+__all__ = ["Enclosure", "private_folders"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +36,19 @@ class Enclosure:
     def outside(self, path: Path, pid: int) -> Path:
         """A path of the inside as it is reached from here."""
         return Path(f"/proc/{pid}/root{path}") if self.has_own_root else path
+
+
+def private_folders(private: Path, *, matplotlib: Path | None = None) -> dict[str, str]:
+    """Where a kernel's tools keep what they keep: in folders that end with it.
+
+    Args:
+        private: a folder that ends with the process.
+        matplotlib: matplotlib's, where it lies elsewhere.
+    """
+    return {
+        "MPLCONFIGDIR": str(matplotlib or private / "matplotlib"),
+        "IPYTHONDIR": str(private / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(private / "jupyter-config"),
+        "JUPYTER_DATA_DIR": str(private / "jupyter-data"),
+        "JUPYTER_RUNTIME_DIR": str(private),
+    }

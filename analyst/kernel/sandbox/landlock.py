@@ -11,8 +11,7 @@ import base64
 from collections.abc import Iterable
 from pathlib import Path
 
-from analyst.kernel.environment import private_folders
-from analyst.kernel.sandbox.enclosure import Enclosure
+from analyst.kernel.sandbox.enclosure import Enclosure, private_folders
 from analyst.kernel.sandbox.policy import SYSTEM, Policy
 from analyst.kernel.sandbox.seccomp import system_call_filter
 

@@ -114,7 +114,7 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder, whatever a cell has put into it; what makes it ours goes last."""
+    """Remove a folder with whatever is in it; what makes it ours goes last."""
     keep = {"sockets", _LOCK}
     with contextlib.suppress(OSError):
         for child in folder.iterdir():

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from analyst.kernel.delivery import Delivered, Refused, deliver
+from analyst.kernel.files.delivery import Delivered, Refused, deliver
 
 __all__ = ["COPIED_SUFFIXES", "Copied", "CopiedFile", "copy_out"]
 

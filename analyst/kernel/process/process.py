@@ -26,11 +26,11 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
 from analyst.errors import KernelStartError
-from analyst.kernel.copy_in import copy_in
-from analyst.kernel.drain import Drain
-from analyst.kernel.obituary import how_it_ended, out_of_memory
-from analyst.kernel.premises import Premises, prepare
-from analyst.kernel.reaper import DeathWatch, kill_group, kill_marked
+from analyst.kernel.files.copy_in import copy_in
+from analyst.kernel.process.drain import Drain
+from analyst.kernel.process.obituary import how_it_ended, out_of_memory
+from analyst.kernel.process.premises import Premises, prepare
+from analyst.kernel.process.reaper import DeathWatch, kill_group, kill_marked
 from analyst.kernel.terms import Terms
 
 __all__ = ["NO_ANSWER", "START_SECONDS", "KernelProcess", "spawned_manager"]

@@ -11,10 +11,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from analyst.errors import KernelStartError
-from analyst.kernel.bytecode import make_bytecode
-from analyst.kernel.fonts import cache_folder, give_fonts, make_fonts
-from analyst.kernel.gate import Gate
-from analyst.kernel.runtime import RuntimeFolder
+from analyst.kernel.process.bytecode import make_bytecode
+from analyst.kernel.process.fonts import cache_folder, give_fonts, make_fonts
+from analyst.kernel.process.gate import Gate
+from analyst.kernel.process.runtime import RuntimeFolder
 from analyst.kernel.sandbox.cgroup import Bound, total_bound
 from analyst.kernel.sandbox.compile import enclose
 from analyst.kernel.sandbox.enclosure import Enclosure
