@@ -24,7 +24,7 @@ from analyst.kernel.files.leftovers import changes, list_files
 from analyst.kernel.process.premises import prepare
 from analyst.kernel.process.process import NO_ANSWER, START_SECONDS, KernelProcess
 from analyst.kernel.terms import Terms
-from analyst.kernel.trial import try_out
+from analyst.kernel.trial import try_out, was_bounded
 from analyst.kernel.wire import Wire
 from analyst.seams import Collected, Execution
 
@@ -177,6 +177,11 @@ class LocalKernel:
         process = KernelProcess(self._terms)
         self._process = process
         try:
+            if was_bounded(self._terms.sandbox) and not process.is_bounded:
+                raise KernelStartError(
+                    "The memory of the kernel cannot be bounded any more as it was "
+                    "before: ask again, or say --sandbox none."
+                )
             await process.start_kernel()
             self._wire = Wire(process)
             await _open(process, self._wire)

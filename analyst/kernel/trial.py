@@ -28,7 +28,7 @@ from analyst.kernel.process.premises import Premises
 from analyst.kernel.sandbox.policy import Limits, SandboxName
 from analyst.kernel.terms import Terms
 
-__all__ = ["SandboxFailure", "try_out"]
+__all__ = ["SandboxFailure", "try_out", "was_bounded"]
 
 _LIMITS = Limits(
     memory_bytes=96 << 20,
@@ -142,6 +142,15 @@ def try_out(name: SandboxName) -> Sandbox:
     if isinstance(found, str):
         raise SandboxFailure(found)
     return found
+
+
+def was_bounded(name: SandboxName) -> bool:
+    """Whether a sandbox was seen, earlier, to bound the memory of all together."""
+    found = _FOUND.get(name)
+    return isinstance(found, Sandbox) and any(
+        each.name == "total memory" and each.holding == "held"
+        for each in found.protections
+    )
 
 
 _ONE_AT_A_TIME = threading.Lock()

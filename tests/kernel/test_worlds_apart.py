@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from analyst.errors import SettingsError
-from analyst.events import Stream
+from analyst.errors import KernelStartError, SettingsError
+from analyst.events import Protection, Sandbox, Stream
+from analyst.kernel import trial
 from analyst.kernel.interpreter import Interpreter, named_interpreter
 from analyst.kernel.kernel import LocalKernel
+from analyst.kernel.process import premises
 from analyst.kernel.sandbox.policy import SandboxName
 from analyst.kernel.terms import Terms
 
@@ -158,3 +160,19 @@ def test_a_kernelspec_may_say_python_and_set_variables(
     environment = Terms(folder=tmp_path, interpreter=found).policy.environment
     assert environment["MINE"] == "yes"
     assert (environment["TZ"], environment["PYTHONHASHSEED"]) == ("UTC", "0")
+
+
+async def test_a_bound_that_was_claimed_is_not_lost_silently(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel that cannot be bounded as it was said does not start."""
+    bounded = Sandbox(
+        name="bwrap",
+        protections=(Protection(name="total memory", holding="held"),),
+    )
+    monkeypatch.setitem(trial._FOUND, "bwrap", bounded)
+    monkeypatch.setattr(premises, "total_bound", lambda limits, name: None)
+    kernel = LocalKernel(Terms(folder=tmp_path, sandbox="bwrap"))
+    with pytest.raises(KernelStartError, match="cannot be bounded any more"):
+        await kernel.start()
+    await kernel.close()

@@ -225,6 +225,11 @@ class KernelProcess(AsyncKernelManager):
         self._clients.append(client)
         return client
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether something bounds what it and all that it starts take together."""
+        return self._premises.bound is not None
+
     def sockets(self) -> list[Path]:
         """The files that are there when the kernel listens."""
         return [Path(f"{self.ip}-{port}") for port in self.ports]
