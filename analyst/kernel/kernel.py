@@ -177,11 +177,7 @@ class LocalKernel:
         process = KernelProcess(self._terms)
         self._process = process
         try:
-            if was_bounded(self._terms.sandbox) and not process.is_bounded:
-                raise KernelStartError(
-                    "The memory of the kernel cannot be bounded any more as it was "
-                    "before: ask again, or say --sandbox none."
-                )
+            _check_bound(self._terms, process)
             await process.start_kernel()
             self._wire = Wire(process)
             await _open(process, self._wire)
@@ -219,6 +215,19 @@ class LocalKernel:
                 await wire.close()
         finally:
             await process.dispose()
+
+
+def _check_bound(terms: Terms, process: KernelProcess) -> None:
+    """See that what was said of the sandbox is still true.
+
+    Raises:
+        KernelStartError: it is not.
+    """
+    if was_bounded(terms.sandbox) and not process.is_bounded:
+        raise KernelStartError(
+            "The memory of the kernel cannot be bounded any more as it was before: "
+            "ask again, or say --sandbox none."
+        )
 
 
 async def _open(process: KernelProcess, wire: Wire) -> None:

@@ -171,7 +171,7 @@ async def test_a_bound_that_was_claimed_is_not_lost_silently(
         protections=(Protection(name="total memory", holding="held"),),
     )
     monkeypatch.setitem(trial._FOUND, "bwrap", bounded)
-    monkeypatch.setattr(premises, "total_bound", lambda limits, name: None)
+    monkeypatch.setattr(premises, "total_bound", lambda *_: None)
     kernel = LocalKernel(Terms(folder=tmp_path, sandbox="bwrap"))
     with pytest.raises(KernelStartError, match="cannot be bounded any more"):
         await kernel.start()
