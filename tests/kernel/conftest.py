@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -18,6 +19,12 @@ from analyst.seams import Execution
 
 from .kinds import KINDS, SANDBOXES, Kind
 from .other_environment import KERNEL_NAME, make_other_environment
+
+
+def own_threads() -> set[str]:
+    """The threads of this process, but those that the loop keeps for its own use."""
+    names = {thread.name for thread in threading.enumerate()}
+    return {name for name in names if not name.startswith("asyncio_")}
 
 
 class Bench:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import random
-import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,7 +21,7 @@ from analyst.kernel.kernel import LocalKernel
 from analyst.kernel.sandbox.policy import Limits, SandboxName
 from analyst.kernel.terms import Terms
 
-from .conftest import Bench
+from .conftest import Bench, own_threads
 from .kinds import WAYS
 
 LIMITS = Limits(memory_bytes=1 << 30, processes=160)
@@ -210,7 +209,7 @@ async def test_memory_is_what_the_good_cells_made(
     deck = Deck(f"chaos {sandbox}", token)
     # Where files are written beside the notebook, none of them is ever undone.
     with_files = WAYS[sandbox].forgets_files
-    before = open_files(), children(), threading.active_count()
+    before = open_files(), children(), own_threads()
 
     reference = LocalKernel(Terms(folder=places["other"]))
     chaotic = LocalKernel(Terms(folder=places["work"], sandbox=sandbox, limits=LIMITS))
@@ -233,7 +232,7 @@ async def test_memory_is_what_the_good_cells_made(
     assert await until(lambda: not processes_with(token))
     assert await until(lambda: children() == before[1])
     assert await until(lambda: open_files() == before[0]), (open_files(), before[0])
-    assert threading.active_count() == before[2]
+    assert own_threads() == before[2]
     assert entries(places["runtime"]) == []
     if with_files:
         assert entries(places["work"]) == []

@@ -44,7 +44,7 @@ with open(sys.argv[1] + "/x.csv", "ab", 0) as file:
 """
 CRASH = """
 import os, sys, pathlib
-from analyst.kernel import delivery
+from analyst.kernel.files import delivery
 from analyst.kernel.files.copy_out import copy_out
 def crash(*_): os._exit(9)
 delivery._stamp_of = delivery._give_name = crash

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import threading
 from pathlib import Path
 
 import nbformat
@@ -13,6 +12,8 @@ from nbclient.exceptions import CellExecutionError
 
 from analyst.kernel.process.process import spawned_manager
 from analyst.kernel.terms import Terms
+
+from .conftest import own_threads
 
 LOOK = """
 import importlib.util, os
@@ -40,12 +41,6 @@ def notebook(*sources: str) -> nbformat.NotebookNode:
     """A notebook of these cells, as nbclient is given it."""
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     return nbformat.v4.new_notebook(cells=cells)
-
-
-def own_threads() -> set[str]:
-    """The threads of this process, but those that the loop keeps for its own use."""
-    names = {thread.name for thread in threading.enumerate()}
-    return {name for name in names if not name.startswith("asyncio_")}
 
 
 async def test_nbclient_runs_a_notebook_in_a_kernel_of_ours(
