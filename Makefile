@@ -33,7 +33,7 @@ bench: $(VENV)/.test ## measure against raw jupyter_client, side by side
 	$(RUN)python tests/bench/bench.py
 
 soak: $(VENV)/.test ## the batteries of the tests in their large size
-	ANALYST_SOAK=1 $(RUN)python -m pytest -m battery
+	ANALYST_SOAK=1 $(RUN)python -m pytest -m battery -o faulthandler_timeout=1800
 
 lab: $(VENV)/.lab ## open JupyterLab on the notebooks
 	$(RUN)jupyter lab notebooks
