@@ -130,6 +130,11 @@ _PROTECTIONS = (
 )
 
 
+_ONE_AT_A_TIME = threading.Lock()
+_FOUND: dict[SandboxName, Sandbox | str] = {}
+"""What was found out; a clause where a sandbox cannot be used."""
+
+
 def try_out(name: SandboxName) -> Sandbox:
     """Start a process in a sandbox and have it try to get out. Done once, then known.
 
@@ -151,10 +156,6 @@ def was_bounded(name: SandboxName) -> bool:
         each.name == "total memory" and each.holding == "held"
         for each in found.protections
     )
-
-
-_ONE_AT_A_TIME = threading.Lock()
-_FOUND: dict[SandboxName, Sandbox | str] = {}
 
 
 def _tried(name: SandboxName) -> Sandbox | str:

@@ -111,6 +111,7 @@ def test_the_list_of_fonts_is_made_once_and_given_as_a_copy(tmp_path: Path) -> N
     (kept,) = cache.glob("fontlist-*.json")
     made = kept.stat().st_mtime_ns
     (tmp_path / "one" / kept.name).write_text("spoiled")
+    make_fonts.cache_clear()
     make_fonts(cache, PYTHON)
     give_fonts(tmp_path / "two", cache=cache)
     assert (tmp_path / "two" / kept.name).read_text() == kept.read_text()

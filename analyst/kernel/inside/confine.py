@@ -16,7 +16,7 @@ import os
 import resource
 from typing import Any
 
-__all__ = ["confine", "landlock_abi"]
+__all__ = ["confine"]
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -79,7 +79,7 @@ def confine(orders: dict[str, Any]) -> None:
         _filter(base64.b64decode(orders["filter"]))
 
 
-def landlock_abi() -> int:
+def _landlock_abi() -> int:
     """The version of Landlock that this system has; 0 where it has none."""
     version: int = _libc.syscall(_CREATE_RULESET, None, 0, _VERSION_FLAG)
     return max(version, 0)
@@ -108,7 +108,7 @@ def _landlock(
     *,
     network: bool,
 ) -> None:
-    abi = landlock_abi()
+    abi = _landlock_abi()
     if abi < _OLDEST_ABI:
         raise OSError(errno.ENOSYS, "this Linux has no Landlock that can be used")
     known = (1 << _RIGHTS_BY_ABI.get(abi, _RIGHTS_NOW)) - 1

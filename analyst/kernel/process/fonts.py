@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 __all__ = ["cache_folder", "give_fonts", "make_fonts"]
@@ -66,8 +67,9 @@ def _state_of(executable: Path) -> str:
     return hashlib.sha256("\0".join(state).encode()).hexdigest()[:16]
 
 
+@lru_cache
 def make_fonts(cache: Path, executable: Path) -> None:
-    """Make the list of fonts where there is none.
+    """Make the list of fonts where there is none; tried once, not at each start.
 
     Args:
         cache: where it is kept.

@@ -9,7 +9,6 @@ Bubblewrap: https://github.com/containers/bubblewrap
 
 from __future__ import annotations
 
-import base64
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,14 +55,8 @@ def in_namespaces(policy: Policy, runtime: Path) -> Enclosure:
         orders={
             "warden": False,  # the namespace ends with the kernel
             "terminals": True,
-            "limits": {
-                "DATA": limits.memory_bytes,
-                "NPROC": limits.processes,
-                "FSIZE": limits.work_bytes,
-                "NOFILE": limits.open_files,
-                "CORE": 0,
-            },
-            "filter": base64.b64encode(system_call_filter(is_alone=True)).decode(),
+            "limits": {**limits.of_each_process, "NPROC": limits.processes},
+            "filter": system_call_filter(is_alone=True),
         },
         environment={
             **policy.environment,

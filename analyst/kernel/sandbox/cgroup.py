@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from analyst.kernel.sandbox.group import Bound, make_group, remove_stale
+from analyst.kernel.sandbox.group import Bound, make_group, read_text, remove_stale
 from analyst.kernel.sandbox.policy import Limits
 from analyst.kernel.sandbox.scope import make_scope
 
@@ -52,8 +52,8 @@ def total_bound(limits: Limits, name: str) -> Bound | None:
         >>> process = subprocess.Popen([*bound.prefix, *command])  # doctest: +SKIP
         >>> bound.close()  # doctest: +SKIP
     """
-    mounts = read_mounts(_read("/proc/self/mountinfo"))
-    groups = read_groups(_read("/proc/self/cgroup"))
+    mounts = read_mounts(read_text(Path("/proc/self/mountinfo")))
+    groups = read_groups(read_text(Path("/proc/self/cgroup")))
     unified = next((m.point for m in mounts if _UNIFIED in m.controllers), None)
     if unified and (scope := make_scope(limits, name, unified)):
         return scope
@@ -133,7 +133,7 @@ def _places_of_version_2(
     """
     own = find_group(_UNIFIED, mounts, groups)
     for place in (own, *own.parents) if own else ():
-        handed_on = _read(place / "cgroup.subtree_control").split()
+        handed_on = read_text(place / "cgroup.subtree_control").split()
         if set(_CONTROLLERS) <= set(handed_on) and _is_open(place):
             return (place,)
     return ()
@@ -151,11 +151,3 @@ def _places_of_version_1(
 def _is_open(place: Path) -> bool:
     """Whether we may make groups there and move processes into them."""
     return os.access(place, os.W_OK) and os.access(place / "cgroup.procs", os.W_OK)
-
-
-def _read(path: str | Path) -> str:
-    """The text of a file; empty where it cannot be read."""
-    try:
-        return Path(path).read_text()
-    except OSError:
-        return ""

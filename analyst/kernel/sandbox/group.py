@@ -13,7 +13,14 @@ from pathlib import Path
 
 from analyst.kernel.sandbox.policy import Limits
 
-__all__ = ["Bound", "count_kills", "make_group", "remove_group", "remove_stale"]
+__all__ = [
+    "Bound",
+    "count_kills",
+    "make_group",
+    "read_text",
+    "remove_group",
+    "remove_stale",
+]
 
 _REMOVE_SECONDS = 2.0
 _LOOK_AGAIN_SECONDS = 0.002
@@ -100,7 +107,7 @@ def count_kills(group: Path) -> int:
     return sum(
         int(line.split()[1])
         for file in ("memory.events", "memory.oom_control")
-        for line in _read(group / file).splitlines()
+        for line in read_text(group / file).splitlines()
         if line.startswith("oom_kill ")
     )
 
@@ -142,7 +149,7 @@ def _hold(pids: set[int], opened: contextlib.ExitStack) -> Iterator[tuple[int, i
 
 
 def _members(group: Path) -> set[int]:
-    return {int(pid) for pid in _read(group / "cgroup.procs").split()} - {0}
+    return {int(pid) for pid in read_text(group / "cgroup.procs").split()} - {0}
 
 
 def remove_stale(place: Path) -> None:
@@ -162,11 +169,11 @@ def _namespace() -> int:
 
 def _started(pid: int) -> int:
     """When a process was started, in ticks since the system was; -1 where it is not."""
-    fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    fields = read_text(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
     return int(fields[_STARTED]) if fields else -1
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
     """The text of a file; empty where it cannot be read."""
     try:
         return path.read_text()

@@ -7,7 +7,6 @@ how much is written in all, or how many processes there are, is not bounded by i
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -34,19 +33,13 @@ def by_landlock(policy: Policy, runtime: Path) -> Enclosure:
     work = _beneath(files, policy.folder)
     work.mkdir(parents=True, exist_ok=True)
     _link(files, policy.inputs)
-    limits = policy.limits
     return Enclosure(
         name="landlock",
         orders={
             "warden": True,
             "terminals": False,
             # Not the number of processes: it would count all that the user has.
-            "limits": {
-                "DATA": limits.memory_bytes,
-                "FSIZE": limits.work_bytes,
-                "NOFILE": limits.open_files,
-                "CORE": 0,
-            },
+            "limits": policy.limits.of_each_process,
             "paths": {
                 "read": [
                     *map(str, (*SYSTEM, *policy.read_only, *policy.inputs)),
@@ -58,9 +51,7 @@ def by_landlock(policy: Policy, runtime: Path) -> Enclosure:
                 "devices": list(_DEVICES),
             },
             "network": policy.network,
-            "filter": base64.b64encode(
-                system_call_filter(is_alone=policy.network)
-            ).decode(),
+            "filter": system_call_filter(is_alone=policy.network),
         },
         environment={
             **policy.environment,

@@ -52,6 +52,16 @@ class Limits:
     open_files: int = 1024
     """Open descriptors of each process."""
 
+    @property
+    def of_each_process(self) -> dict[str, int]:
+        """What Linux can limit for one process, by the names of the limits."""
+        return {
+            "DATA": self.memory_bytes,
+            "FSIZE": self.work_bytes,
+            "NOFILE": self.open_files,
+            "CORE": 0,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:

@@ -7,6 +7,7 @@ that have been used to break out, and memory that no limit of a process counts.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import errno
 import os
@@ -47,8 +48,8 @@ _INT = 0xFFFFFFFF
 
 
 @lru_cache(maxsize=2)
-def system_call_filter(*, is_alone: bool) -> bytes:
-    """The filter as the instructions that `prctl(PR_SET_SECCOMP)` takes.
+def system_call_filter(*, is_alone: bool) -> str:
+    """The filter: the instructions that `prctl(PR_SET_SECCOMP)` takes, in base64.
 
     Args:
         is_alone: the kernel has namespaces of its own, so sockets lead nowhere and
@@ -125,9 +126,9 @@ def _keep_off_the_others(rules: Any) -> None:  # noqa: ANN401 - pyseccomp has no
             rules.add_rule(ignored, name)
 
 
-def _instructions(rules: object) -> bytes:
+def _instructions(rules: object) -> str:
     descriptor = os.memfd_create("filter")
     with os.fdopen(descriptor, "w+b") as file:
         rules.export_bpf(file)  # type: ignore[attr-defined]  # pyseccomp has no types
         file.seek(0)
-        return file.read()
+        return base64.b64encode(file.read()).decode()
