@@ -5,6 +5,7 @@
       + SettingsError       a setting is missing, misspelt or out of its range
       + ModelError          the model's server cannot be used
       |   + ModelRefused    it answered, and said no: key, model name, request
+      |   |   + ContextTooLong  the conversation is longer than the model can read
       |   + ModelUnavailable  it did not answer, or not as such a server does
       + KernelError         the kernel cannot be used
       |   + KernelStartError  it did not start
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 __all__ = [
     "AnalystError",
+    "ContextTooLong",
     "InputError",
     "KernelError",
     "KernelStartError",
@@ -53,6 +55,10 @@ class ModelError(AnalystError):
 
 class ModelRefused(ModelError):  # noqa: N818 - reads as what happened
     """The server answered and said no: to the key, the model's name, the request."""
+
+
+class ContextTooLong(ModelRefused):
+    """The conversation is longer than the model can read."""
 
 
 class ModelUnavailable(ModelError):  # noqa: N818 - reads as what happened

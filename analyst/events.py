@@ -24,11 +24,14 @@ __all__ = [
     "CallAnswered",
     "CellError",
     "CellFinished",
+    "CellInspected",
     "CellRole",
     "CellStarted",
     "CellStatus",
+    "Chart",
     "Column",
     "ColumnKind",
+    "ConversationCompacted",
     "DataLoaded",
     "Event",
     "Fact",
@@ -59,6 +62,7 @@ __all__ = [
     "ToolCall",
     "Usage",
     "VerdictStatus",
+    "Wire",
     "from_json",
     "latest",
     "of_question",
@@ -144,6 +148,8 @@ class Usage:
     requests: int = 0
     estimated: bool = False
     """The server reported none; the figures are estimates from lengths."""
+    cost_usd: float | None = None
+    """US dollars by the provider's list of prices; None where that is not known."""
 
     @property
     def tokens(self) -> int:
@@ -151,6 +157,8 @@ class Usage:
         return self.fresh_tokens + self.cached_tokens + self.output_tokens
 
     def __add__(self, other: Usage) -> Usage:
+        costs = [usage.cost_usd for usage in (self, other) if usage.requests]
+        known = [cost for cost in costs if cost is not None]
         return Usage(
             fresh_tokens=self.fresh_tokens + other.fresh_tokens,
             cached_tokens=self.cached_tokens + other.cached_tokens,
@@ -158,6 +166,8 @@ class Usage:
             reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
             requests=self.requests + other.requests,
             estimated=self.estimated or other.estimated,
+            # The price of a part is not the price of the whole.
+            cost_usd=sum(known) if known and len(known) == len(costs) else None,
         )
 
 
@@ -241,6 +251,8 @@ class Column:
     """Spellings: all where there are few, else the most frequent, clipped."""
     text_of: Literal["", "numbers", "dates"] = ""
     """What a column of text holds where it is not just text."""
+    suspicious: int = 0
+    """Values, its name included, that read like an order to a language model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +269,28 @@ class Table:
     columns: tuple[Column, ...]
     profile: str
     """A line a column, for the model: kind, range, values, missing."""
+
+
+Wire: TypeAlias = Literal["", "chat", "responses", "text"]
+"""How a server is spoken to: chat completions, the Responses API, or chat completions
+without tools, code standing in fenced blocks. Empty: there is no server."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """What a figure shows, found by looking at its parts. It comes from the kernel."""
+
+    title: str = ""
+    x: str = ""
+    """Labels of the axes, of all panels, joined."""
+    y: str = ""
+    panels: int = 1
+    marks: int = 0
+    """Points, bars and the like, of all panels together."""
+    series: int = 0
+    """Lines, groups of bars, clouds of points, images."""
+    problems: tuple[str, ...] = ()
+    """A few words each: `no title`, `tick labels overlap`, `empty panel`."""
 
 
 # The events.
@@ -294,6 +328,8 @@ class RunStarted(Fact):
     """The kernelspec of the environment that the cells run in."""
     at: str
     """When, in ISO 8601 with its offset."""
+    marker: str = ""
+    """What stands around all that is quoted to the model: random, one a session."""
     kind: Literal["run.started"] = "run.started"
 
 
@@ -344,6 +380,11 @@ class ReplyReceived(Fact):
     seconds: float
     truncated: bool = False
     """It was cut off at a limit of length; its calls cannot be trusted."""
+    wire: Wire = ""
+    notes: tuple[str, ...] = ()
+    """A sentence each: what was done otherwise for the sake of this server."""
+    replay: str = ""
+    """What the server wants to see again with this turn; only its wire reads it."""
     kind: Literal["reply.received"] = "reply.received"
 
 
@@ -363,9 +404,11 @@ class ModelPrompted(Fact):
     """The model was told something that neither the user nor a tool said."""
 
     text: str
-    about: Literal["go_on", "numbers", "answer"]
+    about: Literal["go_on", "numbers", "answer", "limit", "charts"]
     """`numbers`: it typed some that no output confirms. `answer`: what it gave as
-    finding or answer could not be computed."""
+    finding or answer could not be computed. `limit`: the next reply is its last.
+    `charts`: it is to look at the figures of `cells`."""
+    cells: tuple[int, ...] = ()
     kind: Literal["model.prompted"] = "model.prompted"
 
 
@@ -406,6 +449,27 @@ class CellFinished(Fact):
     def ok(self) -> bool:
         """The cell did all that it was to do."""
         return self.status == "ok"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellInspected(Fact):
+    """The figures and the result of a cell that succeeded were looked at."""
+
+    charts: tuple[Chart, ...] = ()
+    result: str = ""
+    """What may be told of its value where outputs themselves may not."""
+    kind: Literal["cell.inspected"] = "cell.inspected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationCompacted(Fact):
+    """The model reads one line in place of each result before `through`."""
+
+    through: int
+    """Number (`seq`) of the newest fact that is told in short."""
+    tokens: int
+    """Estimate of what the conversation took before."""
+    kind: Literal["conversation.compacted"] = "conversation.compacted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -518,6 +582,8 @@ Event: TypeAlias = (
     | CellStarted
     | OutputAdded
     | CellFinished
+    | CellInspected
+    | ConversationCompacted
     | KernelRestarted
     | RolledBack
     | FindingRecorded

@@ -21,6 +21,7 @@ from analyst.events import (
     Table,
     ToolCall,
     Usage,
+    Wire,
 )
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Kernel",
     "Message",
     "Model",
+    "Preview",
     "Reply",
     "Request",
     "Tool",
@@ -50,6 +52,10 @@ class Message:
     """What an assistant asked for."""
     call: str = ""
     """The id of the call that a tool answers."""
+    images: tuple[str, ...] = ()
+    """PNG as base64, for a model that can see."""
+    replay: str = ""
+    """`Reply.replay` of the turn that this was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,10 @@ class Tool:
     description: str
     parameters: Mapping[str, Any]
     """JSON schema of its arguments, an object."""
+    fence: str = ""
+    """Language of the fenced block by which a model without tools asks for it."""
+    main: str = ""
+    """The argument that such a block holds; empty: all of them, as JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +82,19 @@ class Request:
     """The question being answered; a language model finds it in the messages too."""
     tables: tuple[Table, ...] = ()
     """The tables in the kernel; a language model finds them in the messages too."""
+    max_output_tokens: int | None = None
+    """How long the reply may become, where a budget asks for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """A request as it would be sent."""
+
+    url: str
+    """Empty where nothing would be sent anywhere."""
+    body: Mapping[str, Any]
+    tokens: int
+    """An estimate from lengths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +108,11 @@ class Reply:
     """It was cut off at a limit of length, or the connection ended early."""
     refused: bool = False
     """The provider's own rules stopped the reply; `text` says what it said."""
+    wire: Wire = ""
+    notes: tuple[str, ...] = ()
+    """A sentence each: what was done otherwise for the sake of this server."""
+    replay: str = ""
+    """What the server wants to see again with this turn; only its wire reads it."""
 
 
 class Model(Protocol):
@@ -93,6 +121,19 @@ class Model(Protocol):
     @property
     def name(self) -> str:
         """What the user calls it: `gpt-4.1-mini`, `offline`."""
+        ...
+
+    @property
+    def window_tokens(self) -> int:
+        """How much it can read at once, on the safe side where that is not known."""
+        ...
+
+    def price(self, usage: Usage) -> float | None:
+        """US dollars that `usage` costs there; None where that is not known."""
+        ...
+
+    def preview(self, request: Request) -> Preview:
+        """The request as `stream` would send it first."""
         ...
 
     async def prepare(self) -> None:
@@ -107,6 +148,7 @@ class Model(Protocol):
         """Yield text as it is written, and at last the whole `Reply`.
 
         Raises:
+            ContextTooLong: the messages are longer than the model can read.
             ModelError: the server cannot be used.
         """
         ...

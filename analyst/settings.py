@@ -39,6 +39,11 @@ class Settings(pydantic.BaseModel):
     """URL of an OpenAI-compatible server, with its `/v1`."""
     api_key: pydantic.SecretStr = pydantic.SecretStr("")
     """Key for `base_url`. Never written anywhere, never given to the kernel."""
+    wire: Literal["auto", "chat", "responses", "text"] = "auto"
+    """How to speak to the server: chat completions, the Responses API, or text alone,
+    for models without tools; found out by itself."""
+    window: Annotated[int, Field(ge=2048)] | None = None
+    """Tokens that the model can read at once, where that is not what is known of it."""
     timeout: Seconds = 30.0
     """Seconds that a cell may take."""
     model_timeout: Seconds = 600.0
@@ -49,10 +54,21 @@ class Settings(pydantic.BaseModel):
     """How many turns the model may take for a question."""
     max_tokens: PositiveInt | None = None
     """Tokens that a question may use, in and out, checked before each request."""
+    max_cost: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """US dollars that a question may cost; only for models whose price is known."""
     max_seconds: Seconds | None = None
     """Seconds that a question may take, verification not counted."""
+    result_tokens: Annotated[int, Field(ge=60)] = 250
+    """About how much of a cell's output the model gets to read."""
     output_bytes: Annotated[int, Field(ge=256)] = 8192
-    """How much of a cell's text the model gets to read, head and tail."""
+    """How much it gets to read where it asks for all of it, head and tail."""
+    privacy: Literal["samples", "aggregates", "schema"] = "samples"
+    """What the model gets to know of the data: ranges, spellings and outputs; numbers
+    of groups of five rows or more; names and types of columns alone."""
+    vision: Literal["off", "auto"] = "off"
+    """Whether the model looks at its figures before it answers, where it can see."""
+    record: Path | None = None
+    """A file to which each turn of the model is written, to be replayed."""
     sandbox: Literal["auto", "bwrap", "landlock", "none"] = "auto"
     """What holds code that a model wrote."""
     memory: Annotated[pydantic.ByteSize, Field(ge=_LEAST_MEMORY_BYTES)] | None = None

@@ -13,6 +13,7 @@ happens between a client and a server. Both take the same replies:
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import threading
@@ -22,9 +23,10 @@ from http.server import ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
-from analyst.events import ToolCall
+from analyst.events import ToolCall, Usage
 from analyst.models.serving import Handler, Received, Status, pieces, refusal
-from analyst.seams import Reply, Request
+from analyst.seams import Preview, Reply, Request
+from analyst.tokens import estimate_request
 
 __all__ = [
     "Received",
@@ -87,6 +89,8 @@ class ScriptedModel:
         replies: each a `Reply`, its text, an exception to raise, or a function that
             makes one of these from the `Request`.
         name: what it is called.
+        window_tokens: how much it can read at once.
+        usd_a_token: what each of its tokens costs; None where that is not known.
 
     Raises:
         AssertionError: it was asked for more replies than there are.
@@ -103,9 +107,14 @@ class ScriptedModel:
             Reply | str | Exception | Callable[[Request], Reply | str | Exception]
         ],
         name: str = "scripted",
+        *,
+        window_tokens: int = 128_000,
+        usd_a_token: float | None = None,
     ) -> None:
         self._replies = iter(replies)
         self._name = name
+        self._window_tokens = window_tokens
+        self._usd_a_token = usd_a_token
         self._given: set[str] = set()
         self.requests: list[Request] = []
         """All that it was asked, in order."""
@@ -115,6 +124,20 @@ class ScriptedModel:
     def name(self) -> str:
         """What it is called."""
         return self._name
+
+    @property
+    def window_tokens(self) -> int:
+        """How much it can read at once."""
+        return self._window_tokens
+
+    def price(self, usage: Usage) -> float | None:
+        """What the tokens cost, at the price given."""
+        return None if self._usd_a_token is None else usage.tokens * self._usd_a_token
+
+    def preview(self, request: Request) -> Preview:
+        """The messages; nothing would be sent anywhere."""
+        body = {"messages": [dataclasses.asdict(m) for m in request.messages]}
+        return Preview(url="", body=body, tokens=estimate_request(request))
 
     async def prepare(self) -> None:
         """Do nothing: it is always ready."""

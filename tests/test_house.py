@@ -14,7 +14,17 @@ import analyst
 
 PACKAGE = Path(analyst.__file__).parent
 
-GROUND = {"arguments", "errors", "events", "outputs", "run", "seams", "settings"}
+GROUND = {
+    "arguments",
+    "errors",
+    "events",
+    "outputs",
+    "quoting",
+    "run",
+    "seams",
+    "settings",
+    "tokens",
+}
 ROOMS = {"agent", "data", "kernel", "models", "notebook"}
 FLOORS = [GROUND, ROOMS, {"session", "testing"}, {"faces", "__init__", "__main__"}]
 

@@ -1,14 +1,14 @@
 """What the probe printed, checked, and told to a model in few words.
 
 The text comes out of the kernel and is about data of unknown origin. Nothing in it is
-believed without a check, and nothing of it can look like an instruction: see `plain`.
+believed without a check, and nothing of it can look like an instruction: see
+`analyst.quoting`.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,30 +16,23 @@ from typing import TYPE_CHECKING
 
 from analyst.errors import InputError
 from analyst.events import Column
+from analyst.quoting import QUOTED_CHARS, quoted
 
 if TYPE_CHECKING:
     import pydantic
 
-__all__ = ["Look", "compact", "plain", "read_probe"]
+__all__ = ["Look", "compact", "read_probe"]
 
 # What the probe keeps to. It is said here again because this side does not trust it.
 MARK = "analyst-probe: "
 MAX_COLUMNS = 200
 NAME_CHARS = 300
-VALUE_CHARS = 40
+VALUE_CHARS = QUOTED_CHARS
 FEW_VALUES = 12
 
 _LINE_CHARS = 120
 """Spellings beyond this are left out of a line."""
 _MAX_PRINTED_CHARS = 2_000_000
-_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
-_FENCE = re.compile(r"`{3,}|~{3,}")
-_SPECIAL = re.compile(r"<(?=[|/!?a-zA-Z<])|(?<=\|)>|\[(?=/?INST\])")
-_HARMLESS = {
-    "<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",
-    ">": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
-    "[": "(",
-}
 _SIMPLE_NAME = re.compile(r"\w[\w$%.#/-]*")
 _LOOKS_LIKE_SYNTAX = re.compile(r"[,\"{}]|^\s|\s$|^$")
 
@@ -99,25 +92,6 @@ def compact(look: Look) -> str:
     return "\n".join(lines)
 
 
-def plain(text: str, chars: int = VALUE_CHARS) -> str:
-    r"""Text of the data that cannot be taken for anything else, clipped.
-
-    Characters that are not seen are dropped; fences and the special tokens of chat
-    templates lose the character that makes them one.
-
-    >>> plain("a\u202eb <|im_start|> ```")
-    "ab ‹|im_start|› '''"
-    """
-    seen = "".join(
-        " " if character.isspace() else character
-        for character in text
-        if character.isspace() or unicodedata.category(character) not in _UNSEEN
-    )
-    seen = _FENCE.sub("'''", " ".join(seen.split()))
-    seen = _SPECIAL.sub(lambda match: _HARMLESS[match[0]], seen)
-    return seen if len(seen) <= chars else seen[: chars - 1] + "…"
-
-
 @cache
 def _adapter() -> pydantic.TypeAdapter[Look]:
     import pydantic  # noqa: PLC0415 - only the border needs it, and it is slow
@@ -158,7 +132,7 @@ def _line(at: int, column: Column, rows: int) -> str:
 
 def _name(at: int, name: str) -> str:
     """The name; where it cannot be shown as it is, also how to get at the column."""
-    shown = plain(name)
+    shown = quoted(name)
     if shown != name:
         return f"{json.dumps(shown, ensure_ascii=False)} [=columns[{at}]]"
     if _SIMPLE_NAME.fullmatch(name):
@@ -172,7 +146,7 @@ def _spread(column: Column) -> str:
     if column.kind in {"int", "float"}:
         if shown and not column.unique:
             return f"{{{', '.join(shown)}}}"
-        middle = f" median {plain(column.median)}" if not column.unique else ""
+        middle = f" median {quoted(column.median)}" if not column.unique else ""
         return f"{_span(column)}{middle}" if column.low else ""
     if column.kind == "date":
         return _span(column)
@@ -187,11 +161,11 @@ def _spread(column: Column) -> str:
 
 
 def _span(column: Column) -> str:
-    return f"{plain(column.low)}..{plain(column.high)}" if column.low else ""
+    return f"{quoted(column.low)}..{quoted(column.high)}" if column.low else ""
 
 
 def _value(text: str) -> str:
-    shown = plain(text)
+    shown = quoted(text)
     if _LOOKS_LIKE_SYNTAX.search(text):
         return json.dumps(shown, ensure_ascii=False)
     return shown

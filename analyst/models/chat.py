@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from analyst.errors import SettingsError
+from analyst.events import Usage
 from analyst.models.endpoint import Endpoint
 from analyst.models.failures import (
     choose_a_model,
@@ -22,7 +23,8 @@ from analyst.models.failures import (
     refuses_parameter,
 )
 from analyst.models.replies import NotAReply, ReplyReader, read_model_names
-from analyst.seams import Message, Reply, Request, Tool
+from analyst.seams import Message, Preview, Reply, Request, Tool
+from analyst.tokens import estimate_request
 
 if TYPE_CHECKING:
     import openai
@@ -35,6 +37,7 @@ _CONNECT_SECONDS = 10.0
 _LIST_SECONDS = 10.0
 _RETRIES = 2
 _NO_KEY = "not-needed"
+_UNKNOWN_WINDOW_TOKENS = 8192
 
 
 class ChatModel:
@@ -80,6 +83,25 @@ class ChatModel:
     def name(self) -> str:
         """What the user calls it; empty until `prepare` found it out."""
         return self._endpoint.model
+
+    @property
+    def window_tokens(self) -> int:
+        """How much it can read at once; a guess on the safe side."""
+        return _UNKNOWN_WINDOW_TOKENS
+
+    def price(self, usage: Usage) -> float | None:
+        """Not known yet."""
+        del usage
+        return None
+
+    def preview(self, request: Request) -> Preview:
+        """The request as it would be sent first."""
+        body = {"model": self.name, "messages": wire_messages(request.messages)}
+        return Preview(
+            url=f"{self._endpoint.url}/chat/completions",
+            body=body | {"tools": wire_tools(request.tools)},
+            tokens=estimate_request(request),
+        )
 
     async def prepare(self) -> None:
         """Find out the name of the model where none was given; else do nothing.

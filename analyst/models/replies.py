@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from analyst.events import ToolCall, Usage
-from analyst.seams import Reply, Request
+from analyst.seams import Message, Reply, Request
+from analyst.tokens import estimate_messages, estimate_request
 
 __all__ = ["NotAReply", "ReplyReader", "estimate_usage", "read_model_names"]
 
 _CUT = {"length", "max_tokens"}
-_BYTES_A_TOKEN_OF_CODE = 3.7
-_BYTES_A_TOKEN_OF_PROSE = 4.3
 
 
 class NotAReply(Exception):  # noqa: N818 - reads as what was found
@@ -251,27 +250,13 @@ def _count(value: object) -> int:
 
 def estimate_usage(request: Request, prose: str, calls: Sequence[ToolCall]) -> Usage:
     """Tokens guessed from lengths, marked as such."""
-    schemas = [dict(tool.parameters) for tool in request.tools]
-    read = sum(
-        _tokens(message.text, message.calls) for message in request.messages
-    ) + _tokens(" ".join(tool.description for tool in request.tools), ())
+    said = Message(role="assistant", text=prose, calls=tuple(calls))
     return Usage(
-        fresh_tokens=round(
-            read + _size(json.dumps(schemas, default=str)) / _BYTES_A_TOKEN_OF_CODE
-        ),
-        output_tokens=round(_tokens(prose, calls)),
+        fresh_tokens=estimate_request(request),
+        output_tokens=estimate_messages([said]),
         requests=1,
         estimated=True,
     )
-
-
-def _tokens(prose: str, calls: Sequence[ToolCall]) -> float:
-    code = sum(_size(call.name) + _size(call.arguments) for call in calls)
-    return _size(prose) / _BYTES_A_TOKEN_OF_PROSE + code / _BYTES_A_TOKEN_OF_CODE
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "replace"))
 
 
 def read_model_names(body: object) -> tuple[str, ...]:

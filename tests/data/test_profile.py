@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyst.data.profile import MARK, Look, compact, plain, read_probe
+from analyst.data.profile import MARK, Look, compact, read_probe
 from analyst.errors import InputError
 from analyst.events import Column
+from analyst.quoting import quoted
 
 
 def lines(*columns: Column, rows: int = 100) -> list[str]:
@@ -105,8 +106,8 @@ def test_text_of_the_data_cannot_look_like_an_instruction(hostile: str) -> None:
 @given(st.text(max_size=200))
 def test_plain_text_is_bounded_and_stays_plain(text: str) -> None:
     """Cleaning cleaned text changes nothing, whatever it was."""
-    once = plain(text)
-    assert plain(once) == once
+    once = quoted(text)
+    assert quoted(once) == once
     assert len(once) <= 40
     assert "\n" not in once
 

@@ -284,9 +284,9 @@ def test_usage_that_was_not_said_is_estimated(usage: object) -> None:
     _, long = read(chunk({"content": "x" * 430}), DONE, request=request)
     assert short.usage.estimated
     assert short.usage.requests == 1
-    assert short.usage.output_tokens == 10
-    assert long.usage.output_tokens == 100
-    assert 240 < long.usage.fresh_tokens < 260
+    assert short.usage.output_tokens == 14
+    assert long.usage.output_tokens == 104
+    assert 400 < long.usage.fresh_tokens < 430
     assert short.usage.fresh_tokens <= 1
 
 

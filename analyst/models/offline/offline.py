@@ -7,6 +7,7 @@ same analysis, and finds in the messages how far that has got.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from analyst.models.offline.overview import overview
 from analyst.models.offline.ranking import groups_compared, single_value
 from analyst.models.offline.trend import trend
 from analyst.models.offline.words import asks
-from analyst.seams import Message, Reply, Request
+from analyst.seams import Message, Preview, Reply, Request
 
 __all__ = ["OfflineModel"]
 
@@ -48,6 +49,21 @@ class OfflineModel:
     """Answers overviews, comparisons of groups and courses over time, by rules."""
 
     name = "offline"
+
+    @property
+    def window_tokens(self) -> int:
+        """It reads no text, so there is no bound to it."""
+        return sys.maxsize
+
+    def price(self, usage: Usage) -> float | None:
+        """Nothing to pay for, so no price."""
+        del usage
+        return None
+
+    def preview(self, request: Request) -> Preview:
+        """Nothing would be sent."""
+        del request
+        return Preview(url="", body={}, tokens=0)
 
     async def prepare(self) -> None:
         """Nothing to get ready."""
