@@ -46,6 +46,7 @@ __all__ = [
     "Output",
     "OutputAdded",
     "PlanMade",
+    "Privacy",
     "Protection",
     "ReplyReceived",
     "Rich",
@@ -271,6 +272,10 @@ class Table:
     """A line a column, for the model: kind, range, values, missing."""
 
 
+Privacy: TypeAlias = Literal["samples", "aggregates", "schema"]
+"""What a model gets to know of the data: ranges, spellings and outputs; numbers of
+groups of five rows or more; names and types of columns alone."""
+
 Wire: TypeAlias = Literal["", "chat", "responses", "text"]
 """How a server is spoken to: chat completions, the Responses API, or chat completions
 without tools, code standing in fenced blocks. Empty: there is no server."""
@@ -330,6 +335,7 @@ class RunStarted(Fact):
     """When, in ISO 8601 with its offset."""
     marker: str = ""
     """What stands around all that is quoted to the model: random, one a session."""
+    privacy: Privacy = "samples"
     kind: Literal["run.started"] = "run.started"
 
 
@@ -394,8 +400,9 @@ class CallAnswered(Fact):
 
     call: str
     text: str
-    about: Literal["", "numbers"] = ""
-    """`numbers`: the model typed some that no output confirms."""
+    about: Literal["", "numbers", "repeated"] = ""
+    """`numbers`: the model typed some that no output confirms. `repeated`: it sent code
+    again that would come to the same end, so it was not run."""
     kind: Literal["call.answered"] = "call.answered"
 
 
@@ -409,6 +416,8 @@ class ModelPrompted(Fact):
     finding or answer could not be computed. `limit`: the next reply is its last.
     `charts`: it is to look at the figures of `cells`."""
     cells: tuple[int, ...] = ()
+    limit: Literal["", "steps", "tokens", "cost", "seconds"] = ""
+    """Which limit it is for whose sake the next reply is its last."""
     kind: Literal["model.prompted"] = "model.prompted"
 
 
@@ -421,6 +430,8 @@ class CellStarted(Fact):
     purpose: str = ""
     call: str = ""
     """The id of the tool call that asked for it."""
+    whole: bool = False
+    """The model asked to read all that it puts out."""
     kind: Literal["cell.started"] = "cell.started"
 
 

@@ -20,6 +20,8 @@ from analyst.events import (
     NotebookWritten,
     OutputAdded,
     PlanMade,
+    Privacy,
+    ReplyReceived,
     Rich,
     RunFinished,
     RunStarted,
@@ -30,6 +32,7 @@ from analyst.events import (
     TextDelta,
     Usage,
     VerdictStatus,
+    Wire,
     latest,
 )
 from analyst.outputs import safe_prose
@@ -130,6 +133,24 @@ class Run:
     def tables(self) -> tuple[str, ...]:
         """The tables of successful cells, HTML."""
         return tuple(data["text/html"] for data in self._shown() if "text/html" in data)
+
+    @property
+    def privacy(self) -> Privacy:
+        """What the model got to know of the data."""
+        started = latest(self.facts, RunStarted)
+        return started.privacy if started else "samples"
+
+    @property
+    def wire(self) -> Wire:
+        """How the server was spoken to in the end; empty where there was none."""
+        replies = [e for e in self.facts if isinstance(e, ReplyReceived)]
+        return replies[-1].wire if replies else ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence each: what was done otherwise for the sake of the server."""
+        replies = [e for e in self.facts if isinstance(e, ReplyReceived)]
+        return tuple(dict.fromkeys(note for e in replies for note in e.notes))
 
     def check(self) -> Run:
         """Return the run itself.

@@ -128,6 +128,11 @@ class Model(Protocol):
         """How much it can read at once, on the safe side where that is not known."""
         ...
 
+    @property
+    def takes_images(self) -> bool:
+        """It was not seen to refuse pictures."""
+        ...
+
     def price(self, usage: Usage) -> float | None:
         """US dollars that `usage` costs there; None where that is not known."""
         ...

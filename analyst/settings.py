@@ -16,6 +16,7 @@ import pydantic
 from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt
 
 from analyst.errors import SettingsError
+from analyst.events import Privacy
 
 __all__ = ["Settings", "load_settings"]
 
@@ -62,11 +63,12 @@ class Settings(pydantic.BaseModel):
     """About how much of a cell's output the model gets to read."""
     output_bytes: Annotated[int, Field(ge=256)] = 8192
     """How much it gets to read where it asks for all of it, head and tail."""
-    privacy: Literal["samples", "aggregates", "schema"] = "samples"
+    privacy: Privacy = "samples"
     """What the model gets to know of the data: ranges, spellings and outputs; numbers
     of groups of five rows or more; names and types of columns alone."""
     vision: Literal["off", "auto"] = "off"
-    """Whether the model looks at its figures before it answers, where it can see."""
+    """Whether the model looks at its figures before it answers, where it can see and
+    privacy is `samples`."""
     record: Path | None = None
     """A file to which each turn of the model is written, to be replayed."""
     sandbox: Literal["auto", "bwrap", "landlock", "none"] = "auto"

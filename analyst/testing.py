@@ -24,7 +24,15 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 from analyst.events import ToolCall, Usage
-from analyst.models.serving import Handler, Received, Status, pieces, refusal
+from analyst.models.scripted import (
+    CHAT,
+    RESPONSES,
+    Handler,
+    Received,
+    Status,
+    refusal,
+)
+from analyst.models.serving import pieces
 from analyst.seams import Preview, Reply, Request
 from analyst.tokens import estimate_request
 
@@ -130,6 +138,11 @@ class ScriptedModel:
         """How much it can read at once."""
         return self._window_tokens
 
+    @property
+    def takes_images(self) -> bool:
+        """It takes all that it is sent."""
+        return True
+
     def price(self, usage: Usage) -> float | None:
         """What the tokens cost, at the price given."""
         return None if self._usd_a_token is None else usage.tokens * self._usd_a_token
@@ -180,6 +193,9 @@ class ScriptedServer:
             function that makes one of these from the JSON of the request.
         models: the names that it lists and answers to.
         key: the only key that it accepts; empty: anything.
+        tools: whether it takes any.
+        streams: whether it streams.
+        responses: whether it has the Responses API beside chat completions.
 
     Example:
         >>> with ScriptedServer(["Hello"]) as server:  # doctest: +SKIP
@@ -193,9 +209,15 @@ class ScriptedServer:
         *,
         models: Iterable[str] = ("scripted",),
         key: str = "",
+        tools: bool = True,
+        streams: bool = True,
+        responses: bool = False,
     ) -> None:
         self.models = tuple(models)
         self.key = key
+        self.tools = tools
+        self.streams = streams
+        self.paths = {CHAT, RESPONSES} if responses else {CHAT}
         self.requests: list[Received] = []
         """All that was asked for a reply, in order, also where it was refused."""
         self._replies = iter(replies)
@@ -236,17 +258,26 @@ class ScriptedServer:
 
     def answer(self, received: Received) -> Reply | Status | bytes:
         """What is sent back for a request."""
-        if received.path != "/v1/chat/completions":
+        if received.path not in self.paths:
             return refusal(404, f"Invalid URL (POST {received.path})")
         with self._lock:
             self.requests.append(received)
+        return self._refused(received) or self._next(received)
+
+    def _refused(self, received: Received) -> Status | None:
+        """The refusal of a request that the server does not understand."""
+        body = received.body
+        name = body.get("model")
         refused = self.refused_key(received.headers)
         if refused is not None:
             return refused
-        name = received.body.get("model")
         if name not in self.models:
             return refusal(404, f"The model `{name}` does not exist", "model_not_found")
-        return self._next(received)
+        if body.get("tools") and not self.tools:
+            return refusal(400, f"{name} does not support tools")
+        if body.get("stream") and not self.streams:
+            return refusal(400, "stream is not supported")
+        return None
 
     def refused_key(self, headers: Mapping[str, str]) -> Status | None:
         """The refusal of a request without the right key."""

@@ -21,6 +21,12 @@ hypothesis.settings.register_profile("soak", max_examples=3000, deadline=None)
 hypothesis.settings.load_profile("soak" if IS_SOAK else "suite")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is learnt of servers in tests is no business of the user's cache."""
+    os.environ["ANALYST_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A property test is a battery: its examples are counted by the profile."""

@@ -6,6 +6,7 @@ import time
 from contextlib import aclosing
 
 from analyst.agent.desk import Desk
+from analyst.agent.inspection import watch_figures
 from analyst.agent.reflection import could_not_run
 from analyst.events import (
     CellError,
@@ -23,7 +24,13 @@ __all__ = ["run_cell", "undo_failure"]
 
 
 async def run_cell(
-    desk: Desk, cell: Cell, *, step: int = 0, attempt: int = 1, call: str = ""
+    desk: Desk,
+    cell: Cell,
+    *,
+    step: int = 0,
+    attempt: int = 1,
+    call: str = "",
+    whole: bool = False,
 ) -> CellFinished:
     """Run a cell and return how it ended. One that failed is undone already."""
     number = 1 + sum(isinstance(e, CellStarted) for e in desk.journal.events)
@@ -33,6 +40,7 @@ async def run_cell(
             role=cell.role,
             purpose=cell.purpose,
             call=call,
+            whole=whole,
             step=step,
             cell=number,
             attempt=attempt,
@@ -93,6 +101,7 @@ async def undo_failure(desk: Desk) -> None:
     if not unchanged:
         limit = desk.settings.timeout
         await desk.hurry(desk.kernel.rollback(kept, timeout_seconds=limit))
+        await watch_figures(desk)
         if failed.status == "died":
             await desk.add(
                 KernelRestarted(

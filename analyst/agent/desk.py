@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast
 
-from analyst.events import Event, Fact, Journal, Output, of_question
+from analyst.events import Event, Fact, Journal, Output, Stream, of_question
 from analyst.seams import Data, Execution, Kernel, Model
 from analyst.settings import Settings
 
@@ -53,7 +54,11 @@ class Desk:
     interrupted: asyncio.Event = field(default_factory=asyncio.Event)
     """Set from outside to end the running question soon."""
     deadline: float | None = None
-    """When the running question must end, by `time.monotonic`."""
+    """When what is going on now must end, by `time.monotonic`."""
+    ends_at: float | None = None
+    """When the running question must end; work ends before, for the answer's sake."""
+    marker: str = field(default_factory=lambda: f"data-{secrets.token_hex(4)}")
+    """What stands around all that is quoted to the model in this session."""
     outbox: asyncio.Queue[Event] = field(default_factory=lambda: asyncio.Queue(1))
     """Facts on their way out. It holds one, so that the agent waits for whoever
     watches instead of running ahead."""
@@ -81,6 +86,17 @@ class Desk:
                 source, timeout_seconds=self.settings.timeout, hidden=hidden
             )
         )
+
+    async def ask(self, source: str) -> tuple[str, Execution]:
+        """Run a hidden cell: what it printed, and how it ended."""
+        printed = ""
+        async with aclosing(self.execute(source, hidden=True)) as stream:
+            async for item in stream:
+                if isinstance(item, Stream) and item.name == "stdout":
+                    printed += item.text
+                elif isinstance(item, Execution):
+                    return printed, item
+        raise AssertionError("A cell ended without an end.")
 
     async def hurry(self, work: Coroutine[Any, Any, T]) -> T:
         """Wait for something, unless the user interrupts or the time is up.

@@ -1,16 +1,33 @@
-"""What the model reads of a cell's output: head and tail, saying what was cut."""
+"""What the model reads of a cell's output: about so many tokens, saying what was cut.
+
+The whole value stays in the kernel, so the model needs enough to go on and no more:
+numbers to four significant figures, the first lines and the last ones.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from analyst.events import CellError, Output, Rich, Stream
+from analyst.tokens import estimate
 
-__all__ = ["clip", "digest"]
+__all__ = ["clip", "digest", "shown_words"]
+
+NOTHING = "[ran, nothing to show]"
+_FIGURE = "[figure shown to the user]"
+_SIGNIFICANT = 4
+_WHOLE_FROM = 10 ** (_SIGNIFICANT - 1)
+_LINE_CHARS = 240
+_HEAD_SHARE = 0.75
+_LEEWAY = 1.4
+"""To leave out two lines of twelve saves nothing and hides what may matter."""
+_DECIMAL = re.compile(r"(?<![\w.])-?\d+\.\d+(?:[eE][+-]?\d+)?(?![\w.]|-\d)")
+_GAP = re.compile(r"(?<=\S) {3,}")
 
 
-def digest(outputs: Iterable[Output], *, max_bytes: int) -> str:
-    """The outputs of a successful cell as text for the model."""
+def shown_words(outputs: Iterable[Output]) -> str:
+    """All that a cell put out, as text, nothing cut or rounded."""
     parts = []
     for output in outputs:
         match output:
@@ -22,14 +39,68 @@ def digest(outputs: Iterable[Output], *, max_bytes: int) -> str:
                 parts.append(_shown(output))
             case CellError():
                 parts.append(f"{output.name}: {output.message}")
-    text = "\n".join(part for part in parts if part)
-    return clip(text, max_bytes) if text else "[ran, nothing to show]"
+    return "\n".join(part for part in parts if part)
+
+
+def digest(outputs: Iterable[Output], *, max_tokens: int) -> str:
+    """The outputs of a successful cell in about `max_tokens`."""
+    text = shown_words(outputs)
+    if not text.strip():
+        return NOTHING
+    short = _GAP.sub("  ", _DECIMAL.sub(_rounded, text))
+    return _head_and_tail(short.splitlines(), max_tokens)
 
 
 def _shown(output: Rich) -> str:
     if "image/png" in output.data:
-        return "[figure shown to the user]"
+        return _FIGURE
     return output.data.get("text/markdown") or output.data.get("text/plain", "")
+
+
+def _rounded(match: re.Match[str]) -> str:
+    """A decimal number to four significant figures; what is shorter stays as it is.
+
+    Whole numbers are counts, and counts are exact.
+    """
+    written = match[0]
+    if sum(map(str.isdigit, written.lstrip("-0."))) <= _SIGNIFICANT:
+        return written
+    value = float(written)
+    if _WHOLE_FROM <= abs(value) < 1e15:  # noqa: PLR2004 - beyond it floats have gaps
+        return f"{value:.0f}"
+    return f"{value:.{_SIGNIFICANT}g}"
+
+
+def _head_and_tail(lines: Sequence[str], max_tokens: int) -> str:
+    """The first and the last lines that fit, and between them how many do not."""
+    lines = [
+        line if len(line) <= _LINE_CHARS else line[: _LINE_CHARS - 1] + "…"
+        for line in lines
+    ]
+    if _tokens(lines) <= _LEEWAY * max_tokens:
+        return "\n".join(lines)
+    head = _that_fit(lines, max_tokens * _HEAD_SHARE)
+    rest = lines[len(head) :]
+    tail = _that_fit(rest[::-1], max_tokens * (1 - _HEAD_SHARE))[::-1]
+    left = len(lines) - len(head) - len(tail)
+    if not left:
+        return "\n".join(lines)
+    note = f"[… {left:,} of {len(lines):,} lines left out …]"
+    return "\n".join([*head, note, *tail])
+
+
+def _that_fit(lines: Sequence[str], max_tokens: float) -> list[str]:
+    """The lines from the first on that fit; at least one."""
+    fit = list(lines[:1])
+    for line in lines[1:]:
+        if _tokens([*fit, line]) > max_tokens:
+            break
+        fit.append(line)
+    return fit
+
+
+def _tokens(lines: Sequence[str]) -> float:
+    return estimate("\n".join(lines), "data")
 
 
 def clip(text: str, max_bytes: int) -> str:

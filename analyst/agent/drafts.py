@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from analyst.agent.digest import digest
+from analyst.agent.digest import clip, shown_words
 from analyst.agent.grounding import small_literals, unconfirmed
 from analyst.agent.memory import outputs_of, tables
 from analyst.agent.templates import Template, read_template
@@ -85,7 +85,7 @@ def evidence(events: Sequence[Event], cells: Sequence[int]) -> list[str]:
     cited = [started for started in succeeded if started.cell in cells]
     for started in cited or succeeded:
         shown = outputs_of(events, started.cell)
-        given.append(digest(shown, max_bytes=_EVIDENCE_BYTES))
+        given.append(clip(shown_words(shown), _EVIDENCE_BYTES))
     # What the code names is a choice of the analyst, wherever it was made.
     given += [small_literals(s.source) for s in succeeded if s.role == "step"]
     return given

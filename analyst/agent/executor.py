@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from analyst.agent.budget import is_last
 from analyst.agent.cells import run_cell
 from analyst.agent.desk import Desk
+from analyst.agent.inspection import inspect
 from analyst.agent.memory import Progress, progress
 from analyst.agent.narrator import summarize
+from analyst.agent.repetition import (
+    ALLOWED,
+    again,
+    same_cell,
+    same_errors,
+    times_repeated,
+)
 from analyst.agent.tools import (
     ExecutePython,
     QueryDataframe,
@@ -15,6 +24,7 @@ from analyst.agent.tools import (
 )
 from analyst.events import (
     CallAnswered,
+    CellFinished,
     ReplyReceived,
     StepFinished,
     StepStarted,
@@ -26,6 +36,7 @@ from analyst.seams import Cell
 __all__ = ["act"]
 
 _CUT_OFF = "Not run: the message was cut off. Send shorter code."
+_NO_MORE = "Not run: this is the last message. Give the answer from what is known."
 _AFTER_FAILURE = "Not run: a cell before it in the same message failed."
 
 
@@ -55,8 +66,24 @@ async def _answer(desk: Desk, call: ToolCall) -> bool:
     except ValueError as mistake:
         await desk.add(CallAnswered(call=call.id, text=str(mistake)))
         return True
+    if is_last(desk):
+        await desk.add(CallAnswered(call=call.id, text=_NO_MORE))
+        return True
+    before = same_cell(desk.facts, source)
+    if before is not None:
+        await _refuse(desk, call.id, before)
+        return before.ok
     cell = Cell(source=source, role="step", purpose=use.purpose)
-    return await _work(desk, cell, call.id, wanted=use.step)
+    return await _work(desk, cell, use, call.id)
+
+
+async def _refuse(desk: Desk, call: str, before: CellFinished) -> None:
+    """Do not run the same code again; the third time the step that it fixes is over."""
+    text = again(before)
+    await desk.add(CallAnswered(call=call, text=text, about="repeated"))
+    state = progress(desk.facts)
+    if state.is_open and times_repeated(desk.facts) >= ALLOWED:
+        await desk.add(StepFinished(step=state.step, status="given_up"))
 
 
 def _query_name(desk: Desk) -> str:
@@ -68,20 +95,29 @@ def _query_name(desk: Desk) -> str:
     return f"query_{taken + 1}"
 
 
-async def _work(desk: Desk, cell: Cell, call: str, *, wanted: int | None) -> bool:
+async def _work(
+    desk: Desk, cell: Cell, use: ExecutePython | QueryDataframe, call: str
+) -> bool:
     """Run a cell as part of a step: a fix of the open one, or the next."""
     state = progress(desk.facts)
-    step = state.step if state.is_open else _next_step(state, wanted)
+    step = state.step if state.is_open else _next_step(state, use.step)
     if step != state.step:
         title = state.plan[step - 1] if step <= len(state.plan) else cell.purpose
         await desk.add(StepStarted(step=step, title=title))
     attempt = state.failures + 1
-    finished = await run_cell(desk, cell, step=step, attempt=attempt, call=call)
+    finished = await run_cell(
+        desk, cell, step=step, attempt=attempt, call=call, whole=use.full
+    )
     if finished.ok:
+        await inspect(desk, finished)
         await desk.add(StepFinished(step=step, attempt=attempt, status="done"))
-    elif attempt > desk.settings.max_fixes:
+    elif attempt > desk.settings.max_fixes or _is_stuck(desk, finished):
         await desk.add(StepFinished(step=step, attempt=attempt, status="given_up"))
     return finished.ok
+
+
+def _is_stuck(desk: Desk, failed: CellFinished) -> bool:
+    return same_errors(desk.facts, failed) > ALLOWED
 
 
 def _next_step(state: Progress, wanted: int | None) -> int:

@@ -5,27 +5,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Coroutine
-from contextlib import aclosing
 from datetime import datetime
 from typing import Any
 
+from analyst.agent.budget import usage
 from analyst.agent.cells import run_cell
 from analyst.agent.desk import Desk
+from analyst.agent.privacy import suspicions
 from analyst.errors import InputError
 from analyst.events import (
     CellFinished,
     DataLoaded,
     Event,
-    ReplyReceived,
     RunFinished,
     RunStarted,
     Stop,
-    Stream,
-    Usage,
 )
 from analyst.seams import Cell, Execution
 
-__all__ = ["as_they_happen", "finish", "look", "run_loading_cell", "start", "usage"]
+__all__ = ["as_they_happen", "finish", "look", "run_loading_cell", "start"]
 
 
 async def as_they_happen(
@@ -60,7 +58,8 @@ async def as_they_happen(
 async def start(desk: Desk, question: str, *, model: str) -> None:
     """Set the clock and say what is asked."""
     limit = desk.settings.max_seconds
-    desk.deadline = None if limit is None else time.monotonic() + limit
+    desk.ends_at = None if limit is None else time.monotonic() + limit
+    desk.deadline = desk.ends_at
     desk.interrupted.clear()
     await desk.add(
         RunStarted(
@@ -68,6 +67,8 @@ async def start(desk: Desk, question: str, *, model: str) -> None:
             model=model,
             sandbox=desk.kernel.sandbox,
             kernel=desk.settings.kernel or "python3",
+            marker=desk.marker,
+            privacy=desk.settings.privacy,
             at=datetime.now().astimezone().isoformat(timespec="seconds"),
         )
     )
@@ -88,15 +89,11 @@ async def look(desk: Desk) -> None:
     Raises:
         InputError: they cannot be looked at.
     """
-    printed = ""
-    async with aclosing(desk.execute(desk.data.probe, hidden=True)) as stream:
-        async for item in stream:
-            if isinstance(item, Stream) and item.name == "stdout":
-                printed += item.text
-            elif isinstance(item, Execution):
-                _check_loading(item)
+    printed, ended = await desk.ask(desk.data.probe)
+    _check_loading(ended)
     loaded = desk.data.tables(printed)
-    await desk.add(DataLoaded(tables=loaded, notes=desk.data.warnings))
+    notes = (*desk.data.warnings, *suspicions(loaded))
+    await desk.add(DataLoaded(tables=loaded, notes=notes))
 
 
 def _check_loading(ended: CellFinished | Execution) -> None:
@@ -106,13 +103,6 @@ def _check_loading(ended: CellFinished | Execution) -> None:
     if ended.error:
         told = " ".join(f"{ended.error.name}: {ended.error.message}".split())[:300]
     raise InputError(f"The data could not be loaded ({told}): check the file.")
-
-
-def usage(desk: Desk) -> Usage:
-    """What the model has used for the running question."""
-    return sum(
-        (e.usage for e in desk.facts if isinstance(e, ReplyReceived)), start=Usage()
-    )
 
 
 async def finish(desk: Desk, began: float, *, stop: Stop, reason: str) -> None:

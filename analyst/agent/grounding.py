@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeGuard
 
 __all__ = ["numbers_in", "small_literals", "unconfirmed"]
 
@@ -107,18 +108,32 @@ def _confirms(shown: float, number: _Number) -> bool:
 
 
 def small_literals(source: str) -> str:
-    """The small whole numbers that a cell's code names, such as the 5 of `head(5)`.
+    """Numbers that a cell's code names: choices that the reader sees, not results.
 
-    They are choices that the reader sees in the code, not results.
+    They are the small whole numbers, such as the 5 of `head(5)`, and whatever a value
+    is compared with.
+
+    >>> small_literals("low = rate[rate < 2.1].head(5)")
+    '5 2.1'
     """
     try:
-        tree = ast.parse(source)
+        nodes = list(ast.walk(ast.parse(source)))
     except SyntaxError:
         return ""
-    return " ".join(
-        str(node.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant)
+    whole = [node.value for node in nodes if _is_small_whole(node)]
+    bounds = [
+        side.value
+        for node in nodes
+        if isinstance(node, ast.Compare)
+        for side in (node.left, *node.comparators)
+        if isinstance(side, ast.Constant) and type(side.value) is float
+    ]
+    return " ".join(map(str, [*whole, *bounds]))
+
+
+def _is_small_whole(node: ast.AST) -> TypeGuard[ast.Constant]:
+    return (
+        isinstance(node, ast.Constant)
         and type(node.value) is int
         and 0 <= node.value <= _MAX_LITERAL
     )

@@ -8,9 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from dataclasses import replace
 
+from analyst.agent.budget import (
+    Outlook,
+    check_price,
+    is_last,
+    look_ahead,
+    reserve_seconds,
+)
 from analyst.agent.cells import undo_failure
+from analyst.agent.conversation import prompt
 from analyst.agent.desk import Desk, Halted
 from analyst.agent.executor import act
 from analyst.agent.frame import (
@@ -19,13 +27,13 @@ from analyst.agent.frame import (
     look,
     run_loading_cell,
     start,
-    usage,
 )
-from analyst.agent.memory import conversation, progress, tables
-from analyst.agent.narrator import tell
+from analyst.agent.inspection import watch_figures
+from analyst.agent.memory import progress, tables
+from analyst.agent.narrator import tell, tell_what_is_known
 from analyst.agent.planner import DEFAULT_PLAN, read_plan
-from analyst.agent.tools import TOOLS
-from analyst.errors import KernelError, ModelError, ModelRefused, ModelUnavailable
+from analyst.agent.turn import next_request, take_turn
+from analyst.errors import KernelError, ModelError
 from analyst.events import (
     AnswerGiven,
     CellStarted,
@@ -33,14 +41,12 @@ from analyst.events import (
     ModelPrompted,
     PlanMade,
     ReplyReceived,
-    RunStarted,
     Stop,
-    TextDelta,
     latest,
 )
 from analyst.seams import Request
 
-__all__ = ["HALTED", "answer"]
+__all__ = ["HALTED", "answer", "first_request"]
 
 _MAX_EMPTY_REPLIES = 2
 HALTED: dict[str, str] = {
@@ -56,26 +62,35 @@ def answer(desk: Desk, question: str) -> AsyncGenerator[Event]:
     Raises:
         InputError: the tables could not be loaded.
         KernelError: there is no kernel to work in.
+        SettingsError: a budget in money was set, and the price is not known.
         ModelError: the model could not be used. Like a fault of the kernel, it ends
             the run with what it has once a step has been tried.
     """
     return as_they_happen(desk, _work(desk, question))
 
 
+async def first_request(desk: Desk, question: str) -> Request:
+    """The request with which work on a question would begin; nothing is sent.
+
+    Raises:
+        InputError: the tables could not be loaded.
+        KernelError: there is no kernel to load them in.
+    """
+    await start(desk, question, model=desk.model.name)
+    await _open(desk)
+    return next_request(desk)
+
+
 async def _work(desk: Desk, question: str) -> None:
     """The story of a question."""
     began = time.monotonic()
     await desk.model.prepare()
+    check_price(desk)
     await start(desk, question, model=desk.model.name)
     try:
-        await undo_failure(desk)
-        if not tables(desk.journal.events):
-            await desk.hurry(desk.kernel.start())
-            for cell in desk.data.cells:
-                await run_loading_cell(desk, cell)
-            await look(desk)
-        while not (ended := _ended(desk)):
-            await _turn(desk)
+        await _open(desk)
+        while not (ended := await _turn(desk) or _ended(desk)):
+            pass
         stop, reason = ended
     except Halted as halted:
         stop, reason = halted.stop, HALTED[halted.stop]
@@ -86,9 +101,70 @@ async def _work(desk: Desk, question: str) -> None:
     await finish(desk, began, stop=stop, reason=reason)
 
 
-async def _turn(desk: Desk) -> None:
-    """One turn of the model, and all that follows from it."""
-    reply = await _think(desk)
+async def _open(desk: Desk) -> None:
+    """Have the tables in the kernel, and nothing that failed."""
+    await undo_failure(desk)
+    if tables(desk.journal.events):
+        return
+    await desk.hurry(desk.kernel.start())
+    for cell in desk.data.cells:
+        await run_loading_cell(desk, cell)
+    await look(desk)
+    await watch_figures(desk)
+
+
+async def _turn(desk: Desk) -> tuple[Stop, str] | None:
+    """One turn of the model, and all that follows from it; why the run is over."""
+    outlook = look_ahead(desk, next_request(desk))
+    if outlook.verdict == "over":
+        return await _over(desk, outlook)
+    if outlook.verdict == "last":
+        return await _last_turn(desk, outlook)
+    keep = reserve_seconds(desk)
+    try:
+        if desk.ends_at is not None:
+            desk.deadline = desk.ends_at - keep
+        await _think_and_act(desk, outlook)
+    except Halted as halted:
+        # Work has used up its time, but what is kept for the answer is still there.
+        if halted.stop != "seconds" or not keep:
+            raise
+        desk.deadline = desk.ends_at
+        await undo_failure(desk)
+    return None
+
+
+async def _last_turn(desk: Desk, outlook: Outlook) -> tuple[Stop, str]:
+    """The turn in which the model tells what is known, whatever is left undone."""
+    desk.deadline = desk.ends_at
+    text = prompt("limit")
+    await desk.add(ModelPrompted(about="limit", text=text, limit=outlook.limit))
+    reason = outlook.reason
+    try:
+        await _think_and_act(desk, outlook)
+    except Halted as halted:
+        if halted.stop != "seconds":
+            raise
+    except ModelError as fault:
+        if not _has_worked(desk):
+            raise
+        reason = f"{reason}, and the last request failed ({str(fault).rstrip('.')})"
+    return await _over(desk, replace(outlook, reason=reason))
+
+
+async def _over(desk: Desk, outlook: Outlook) -> tuple[Stop, str]:
+    """Nothing more can be asked: what is known is told by us, if it was not yet."""
+    if latest(desk.facts, ReplyReceived) is None:
+        return outlook.limit, f"{outlook.reason}: not even the first request fits."
+    if latest(desk.facts, AnswerGiven) is None:
+        desk.deadline = None
+        await undo_failure(desk)
+        await tell_what_is_known(desk, outlook.reason)
+    return outlook.limit, f"{outlook.reason}; the answer rests on what was known."
+
+
+async def _think_and_act(desk: Desk, outlook: Outlook) -> None:
+    reply = await take_turn(desk, max_output_tokens=outlook.max_output_tokens)
     text = reply.text
     if latest(desk.facts, PlanMade) is None:
         plan, text = read_plan(text)
@@ -112,10 +188,12 @@ def _not_an_answer(desk: Desk, reply: ReplyReceived, text: str) -> str:
     Models also think aloud between two calls. While there is work to do, words alone
     are taken as the answer only when the model stays with words.
     """
-    if reply.truncated:
-        return "Your message was cut off. Say it in fewer words."
     if not reply.text.strip():
         return "Continue: call a tool, or give the answer."
+    if is_last(desk) and text:
+        return ""
+    if reply.truncated:
+        return "Your message was cut off. Say it in fewer words."
     if not text:
         return "Good. Go on with the first step: call a tool."
     state = progress(desk.facts)
@@ -133,35 +211,6 @@ def _was_told_to_go_on(desk: Desk) -> bool:
     return len(asked) > 1 and isinstance(asked[-2], ModelPrompted)
 
 
-async def _think(desk: Desk) -> ReplyReceived:
-    """Let the model take its turn."""
-    began = time.monotonic()
-    events = desk.journal.events
-    request = Request(
-        messages=conversation(events, desk.settings),
-        tools=TOOLS,
-        question=next(e.text for e in reversed(events) if isinstance(e, RunStarted)),
-        tables=tables(events),
-    )
-    async with aclosing(desk.watch(desk.model.stream(request))) as stream:
-        async for item in stream:
-            if isinstance(item, str):
-                await desk.add(TextDelta(text=item))
-                continue
-            if item.refused:
-                raise ModelRefused(f"The model's provider refused: {item.text}")
-            return await desk.add(
-                ReplyReceived(
-                    text=item.text,
-                    calls=item.calls,
-                    usage=item.usage,
-                    seconds=time.monotonic() - began,
-                    truncated=item.truncated,
-                )
-            )
-    raise ModelUnavailable(f"The model {desk.model.name} ended without a reply.")
-
-
 def _ended(desk: Desk) -> tuple[Stop, str] | None:
     """Why the run is over, or None. Looked at before each request."""
     facts = desk.facts
@@ -172,27 +221,10 @@ def _ended(desk: Desk) -> tuple[Stop, str] | None:
         if not given.complete:
             return "partial", "Some numbers of the answer could not be computed."
         return "answered", ""
-    limit = _limit(desk)
-    if limit:
-        return limit
     replies = [e for e in facts if isinstance(e, ReplyReceived)]
     empty = [e for e in replies if not e.calls and not e.text.strip()]
     if len(empty) > _MAX_EMPTY_REPLIES:
         return "failed", "The model sent empty replies: try another model."
-    return None
-
-
-def _limit(desk: Desk) -> tuple[Stop, str] | None:
-    """The limit that the next request would break, or None."""
-    settings = desk.settings
-    turns = sum(isinstance(e, ReplyReceived) for e in desk.facts)
-    if turns >= settings.max_steps:
-        return "steps", f"The {settings.max_steps} turns allowed were used up."
-    used = usage(desk).tokens
-    if settings.max_tokens is not None and used >= settings.max_tokens:
-        return "tokens", f"{used:,} of the {settings.max_tokens:,} tokens were used."
-    if desk.deadline is not None and time.monotonic() >= desk.deadline:
-        return "seconds", HALTED["seconds"]
     return None
 
 

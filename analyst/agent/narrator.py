@@ -8,34 +8,50 @@ as code may be fixed. Then it is shown as it is, marked.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from analyst.agent.budget import is_last
 from analyst.agent.cells import run_cell
 from analyst.agent.desk import Desk
 from analyst.agent.drafts import Draft, read_draft, unknown_fields
 from analyst.agent.memory import errors, outputs_of, tables, variables
+from analyst.agent.privacy import error_words
 from analyst.agent.templates import answer_cell, findings_cell
 from analyst.agent.tools import Finding, SummarizeFindings
+from analyst.agent.vision import figures_to_show
 from analyst.events import (
     AnswerGiven,
     CallAnswered,
+    CellFinished,
     CellStarted,
     FindingRecorded,
     ModelPrompted,
     Rich,
+    StepFinished,
+    StepStarted,
     latest,
 )
-from analyst.outputs import DOLLAR
+from analyst.outputs import DOLLAR, safe_prose
+from analyst.quoting import quoted
 from analyst.seams import Cell
 
-__all__ = ["items", "shown_text", "summarize", "tell"]
+__all__ = ["items", "shown_text", "summarize", "tell", "tell_what_is_known"]
 
 _ABOUT_NUMBERS = (
-    "Make it a field, cite a cell that shows it, or print it in one. If you send it "
-    "again as it is, it is taken and marked as not confirmed."
+    "Compute it in a cell and make it a field, or cite a cell that shows it. If you "
+    "send it again as it is, it is taken and marked as not confirmed."
 )
+_FIRST_LOOK = "Not taken yet: look at your figures first."
+_FIGURES = "The figures as a reader sees them, of cells"
+_CHECK = (
+    "Do they show what you say, readably? Mend what does not, then send the findings "
+    "that changed and the whole answer."
+)
+_KNOWN = r'"\n".join(f"- {finding}" for finding in findings)'
+"""In the kernel, over the newest findings that a cell has shown."""
+_ERROR_CHARS = 200
 
 
 async def summarize(desk: Desk, call: str, use: SummarizeFindings) -> None:
@@ -51,7 +67,11 @@ async def summarize(desk: Desk, call: str, use: SummarizeFindings) -> None:
     if fit and (wrong := await _record(desk, fit)):
         problems += wrong
         fit = []
-    if answer and not problems and not doubts:
+    if answer and not doubts and (is_last(desk) or not problems):
+        if figures := _not_looked_at(desk):
+            await desk.add(CallAnswered(call=call, text=_FIRST_LOOK))
+            await _show_figures(desk, figures)
+            return
         problems += await _give(desk, answer[0])
     problems += [f"{draft.doubt}. {_ABOUT_NUMBERS}" for draft in doubts]
     await desk.add(
@@ -83,6 +103,9 @@ async def tell(desk: Desk, text: str) -> None:
     drafts, problems = _read(desk, "the answer", text, {})
     doubts = [] if _doubted(desk) else [draft for draft in drafts if draft.unbound]
     if drafts and not doubts:
+        if figures := _not_looked_at(desk):
+            await _show_figures(desk, figures)
+            return
         problems += await _give(desk, drafts[0])
     problems += [f"{draft.doubt}. {_ABOUT_NUMBERS}" for draft in doubts]
     if problems:
@@ -93,6 +116,49 @@ async def tell(desk: Desk, text: str) -> None:
                 text=f"NOT ACCEPTED:\n{wrong}\nSend the whole answer again.",
             )
         )
+
+
+async def tell_what_is_known(desk: Desk, reason: str) -> None:
+    """Give an answer of our own, where the model's last reply held none."""
+    facts = desk.facts
+    done = {e.step for e in facts if isinstance(e, StepFinished) and e.status == "done"}
+    titles = [
+        safe_prose(e.title)
+        for e in facts
+        if isinstance(e, StepStarted)
+        if e.step in done
+    ]
+    text = f"{reason} before an answer was written."
+    expressions = {}
+    if any(isinstance(e, FindingRecorded) for e in facts):
+        text += " What was found out until then:\n\n{known}"
+        expressions["known"] = _KNOWN
+    elif titles:
+        text += " Done until then, with the results above: " + "; ".join(titles) + "."
+    else:
+        text += " Nothing was found out until then."
+    draft = read_draft(facts, name="the answer", written=text, expressions=expressions)
+    await _give(desk, replace(draft, unbound=()))
+
+
+def _not_looked_at(desk: Desk) -> tuple[int, ...]:
+    """The cells whose figures the model is to see before its answer is taken."""
+    wanted = desk.settings.vision == "auto" and desk.settings.privacy == "samples"
+    shown = any(
+        isinstance(e, ModelPrompted) and e.about == "charts" for e in desk.facts
+    )
+    if not (wanted and desk.model.takes_images) or shown or is_last(desk):
+        return ()
+    return figures_to_show(desk.facts)
+
+
+async def _show_figures(desk: Desk, cells: tuple[int, ...]) -> None:
+    listed = ", ".join(map(str, cells))
+    await desk.add(
+        ModelPrompted(
+            about="charts", text=f"{_FIGURES} {listed}. {_CHECK}", cells=cells
+        )
+    )
 
 
 def _read(
@@ -194,12 +260,11 @@ async def _show(
     finished = await run_cell(desk, Cell(source=write(*templates), role=role))
     if finished.ok:
         return _Shown(text=shown_text(desk), complete=True)
-    if _failures(desk, role) <= desk.settings.max_fixes:
-        error = finished.error
-        told = f"{error.name}: {error.message}" if error else finished.status
+    if _failures(desk, role) <= desk.settings.max_fixes and not is_last(desk):
         names = ", ".join(draft.name for draft in drafts)
         known = variables(desk.journal.events)
         known += tuple(table.name for table in tables(desk.journal.events))
+        told = _told(desk, finished, write(*templates), known)
         unknown = ", ".join(f"{{{name}}}" for name in unknown_fields(drafts, known))
         about = f"; no cell has made {unknown}" if unknown else ""
         return f"{names}: a field cannot be computed ({told}){about}"
@@ -207,6 +272,16 @@ async def _show(
     if (await run_cell(desk, Cell(source=write(*bare), role=role))).ok:
         return _Shown(text=shown_text(desk), complete=False)
     return _Shown(text="\n".join(template.text for template in bare), complete=False)
+
+
+def _told(desk: Desk, failed: CellFinished, source: str, known: Collection[str]) -> str:
+    """The error of a cell of prose, as far as it may be told, on one line."""
+    if failed.error is None:
+        return failed.status
+    told = error_words(
+        failed.error, source=source, known=known, privacy=desk.settings.privacy
+    )
+    return quoted(told, _ERROR_CHARS)
 
 
 def _failures(desk: Desk, role: Literal["findings", "answer"]) -> int:
@@ -219,8 +294,8 @@ def _failures(desk: Desk, role: Literal["findings", "answer"]) -> int:
 
 
 def _doubted(desk: Desk) -> bool:
-    """Whether typed numbers went back already."""
-    return any(
+    """Whether typed numbers went back already, or there is no time for it."""
+    return is_last(desk) is not None or any(
         isinstance(e, CallAnswered | ModelPrompted) and e.about == "numbers"
         for e in desk.facts
     )

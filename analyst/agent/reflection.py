@@ -9,13 +9,17 @@ from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 
-from analyst.events import CellError, CellFinished, CellStarted
+from analyst.agent.privacy import error_words
+from analyst.agent.repetition import ALLOWED
+from analyst.events import CellError, CellFinished, CellStarted, Privacy
+from analyst.quoting import between_markers, quoted, quoted_block
 
 __all__ = ["could_not_run", "diagnosis"]
 
 _FRAME = re.compile(r"^-+> +(\d+) (.*)$", re.MULTILINE)
 _QUOTED = re.compile(r"""["']([^"'\n]{1,80})["']""")
-_MAX_MESSAGE_CHARS = 600
+_MAX_MESSAGE_CHARS = 300
+_MAX_MESSAGE_LINES = 3
 _LIMITS = {
     "timeout": "Do less at once: fewer rows, vectorised code, no endless loop.",
     "died": "Avoid what ended the process: too much memory, or a call that exits.",
@@ -28,6 +32,9 @@ def diagnosis(
     *,
     known: Sequence[str],
     fixes_left: int,
+    same: int,
+    privacy: Privacy,
+    marker: str,
 ) -> str:
     """What the model reads of a failed cell.
 
@@ -36,36 +43,58 @@ def diagnosis(
         finished: how it ended.
         known: names and columns that exist, for "did you mean".
         fixes_left: how many rewrites of this step are still allowed.
+        same: how many failures in a row were this very error.
+        privacy: how much of the error may be told.
+        marker: what stands around quoted text.
     """
     error = finished.error or CellError(name="Error", message=finished.status)
-    hints = [_LIMITS.get(finished.status, ""), _suggestion(error, known)]
+    told = error_words(error, source=started.source, known=known, privacy=privacy)
+    lines = [
+        *quoted_block(_clipped(told)).splitlines(),
+        _failing_code(started.source, error),
+        _suggestion(error, known),
+    ]
     text = Template(
         files(__package__).joinpath("prompts/failed.md").read_text(encoding="utf-8")
     ).substitute(
         status=finished.status,
-        seconds=f"{finished.seconds:.1f}",
-        error=_error_lines(started.source, error),
-        hint=" ".join(hint for hint in hints if hint),
-        next=(
-            f"Send the whole corrected code ({fixes_left} more tries for this step)."
-            if fixes_left > 0
-            else "This step is given up. Go on with the next step, or answer with "
-            "what you have and say what is missing."
-        ),
+        error=between_markers("\n".join(line for line in lines if line), marker),
+        hint=_hint(finished, same),
+        next=_next(fixes_left, same),
     )
     return "\n".join(line for line in text.splitlines() if line.strip())
 
 
-def _error_lines(source: str, error: CellError) -> str:
-    """The exception and the line of the cell that raised it."""
-    message = error.message.strip()
-    if len(message) > _MAX_MESSAGE_CHARS:
-        message = message[:_MAX_MESSAGE_CHARS] + " …"
-    lines = [f"{error.name}: {message}"]
+def _hint(finished: CellFinished, same: int) -> str:
+    hints = [_LIMITS.get(finished.status, "")]
+    if same == ALLOWED:
+        hints.append("The same error as before: change your approach.")
+    return " ".join(hint for hint in hints if hint)
+
+
+def _next(fixes_left: int, same: int) -> str:
+    if fixes_left > 0 and same <= ALLOWED:
+        return f"Send the whole corrected code ({fixes_left} more tries for this step)."
+    return (
+        "This step is given up. Go on with the next step, or answer with what you have "
+        "and say what is missing."
+    )
+
+
+def _clipped(message: str) -> str:
+    """The first lines of a message, which say what went wrong."""
+    lines = message.strip().splitlines()
+    text = "\n".join(lines[:_MAX_MESSAGE_LINES])
+    is_cut = len(lines) > _MAX_MESSAGE_LINES or len(text) > _MAX_MESSAGE_CHARS
+    return text[:_MAX_MESSAGE_CHARS] + (" …" if is_cut else "")
+
+
+def _failing_code(source: str, error: CellError) -> str:
+    """The line of the cell that raised, as the model wrote it."""
     number = _failing_line(source, error)
-    if number is not None:
-        lines.append(f"at line {number}: {source.splitlines()[number - 1].strip()}")
-    return "\n".join(lines)
+    if number is None:
+        return ""
+    return f"at line {number}: {source.splitlines()[number - 1].strip()}"
 
 
 def _failing_line(source: str, error: CellError) -> int | None:
@@ -90,7 +119,8 @@ def _suggestion(error: CellError, known: Sequence[str]) -> str:
     for missing in candidates:
         close = difflib.get_close_matches(missing, known, n=3, cutoff=0.6)
         if close and missing not in known:
-            return f"Did you mean {', '.join(repr(name) for name in close)}?"
+            names = ", ".join(repr(quoted(name, 80)) for name in close)
+            return f"Did you mean {names}?"
     return ""
 
 

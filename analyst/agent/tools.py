@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,7 +22,11 @@ __all__ = [
     "sql_cell",
 ]
 
-StepNumber = Annotated[int | None, Field(default=None, description="plan step")]
+T = TypeVar("T")
+StepNumber = int | None
+Full = Annotated[bool, Field(default=False, description="read 8 KB of output")]
+Unoffered = Annotated[T, Field(json_schema_extra={"unoffered": True})]
+"""Understood where a model sends it, but not worth its tokens in every request."""
 
 
 class _Arguments(BaseModel):
@@ -31,31 +35,34 @@ class _Arguments(BaseModel):
     tool: ClassVar[str]
     only: ClassVar[str | None] = None
     """The argument that is meant when a model sends bare text."""
+    fence: ClassVar[str] = "json"
+    """The language of a block by which a model without tools asks for it."""
 
 
 class ExecutePython(_Arguments):
-    """Run Python in the live kernel. Returns what it prints, shows or raises."""
+    """Run Python in the live kernel; returns what it prints, shows or raises."""
 
     tool = "execute_python"
     only = "code"
+    fence = "python"
 
-    purpose: str = Field(default="", description="what it finds out")
+    purpose: str = ""
     code: str = Field(min_length=1)
     step: StepNumber = None
+    full: Full = False
 
 
 class QueryDataframe(_Arguments):
-    """Run one SELECT (DuckDB SQL) over any DataFrames of the kernel, by name.
-
-    The result is kept as the DataFrame query_1, query_2, ...
-    """
+    """Run one DuckDB SELECT over DataFrames by name; kept as query_1, query_2, ..."""
 
     tool = "query_dataframe"
     only = "sql"
+    fence = "sql"
 
     sql: str = Field(min_length=1)
-    purpose: str = Field(default="", description="what it finds out")
-    step: StepNumber = None
+    purpose: str = ""
+    step: Unoffered[StepNumber] = None
+    full: Unoffered[Full] = False
 
 
 class Finding(BaseModel):
@@ -66,26 +73,22 @@ class Finding(BaseModel):
     template: str = Field(
         validation_alias=pydantic.AliasChoices("template", "text", "finding"),
         min_length=1,
-        description='one sentence: "Revenue fell {drop:.1%} in {worst}"',
+        description="one sentence with {fields}",
     )
-    expressions: dict[str, str] = Field(
-        default={},
-        description="optional: name to Python expression, shared by all",
-    )
-    cells: tuple[int, ...] = Field(
-        default=(), description="cells that show it, numbered as in their results"
-    )
+    expressions: Unoffered[dict[str, str]] = {}
+    """What fields stand for that are no expressions themselves."""
+    cells: tuple[int, ...] = Field(default=(), description="that show it")
 
 
 class SummarizeFindings(_Arguments):
-    """Record what was found out and, at the end, give the answer."""
+    """Record findings and, at the end, give the answer."""
 
     tool = "summarize_findings"
 
     findings: tuple[Finding, ...] = ()
     answer: str | None = Field(
         default=None,
-        description="the whole answer in Markdown; ends the work",
+        description="whole, in Markdown; ends the work",
     )
 
 
@@ -111,7 +114,11 @@ def _plain(schema: Any, definitions: dict[str, Any]) -> Any:  # noqa: ANN401 - J
     unwanted = {"title", "default", "anyOf", "minLength"}
     return {
         name: (
-            {key: _plain(value, definitions) for key, value in part.items()}
+            {
+                key: _plain(value, definitions)
+                for key, value in part.items()
+                if not value.get("unoffered")
+            }
             if name == "properties"
             else _plain(part, definitions)
         )
@@ -128,6 +135,8 @@ def _tool(kind: type[ToolUse]) -> Tool:
         name=kind.tool,
         description=description,
         parameters=_plain(schema, definitions),
+        fence=kind.fence,
+        main=kind.only or "",
     )
 
 

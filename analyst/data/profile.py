@@ -107,6 +107,7 @@ def _is_sane(look: Look) -> bool:
         and all(
             0 <= column.missing <= look.rows
             and 0 <= column.distinct <= look.rows
+            and 0 <= column.suspicious <= look.rows + 1
             and len(column.name) <= NAME_CHARS
             and len(column.values) <= FEW_VALUES
             and all(len(value) <= VALUE_CHARS for value in column.values)

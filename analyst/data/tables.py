@@ -168,6 +168,7 @@ def open_tables(
     folder: Path,
     files_folder: str,
     name_hint: str = "table",
+    name_by_file: bool = True,
     seed: int = 0,
 ) -> Tables:
     r"""Look at all that the user gave, and write live DataFrames to files.
@@ -180,6 +181,8 @@ def open_tables(
         folder: where the notebook will lie and the kernel works.
         files_folder: where in it the files of live DataFrames are put.
         name_hint: what the file of a single live DataFrame is called.
+        name_by_file: call tables after their files; else they are numbered, and only
+            the keys of a dict become names.
         seed: for the random generators of the notebook.
 
     Raises:
@@ -193,7 +196,10 @@ def open_tables(
         'DATA = "sales.csv"\nSEED = 0'
     """
     given = _named(data, name_hint)
-    names = ["df"] if len(given) == 1 else variable_names(stem for stem, _ in given)
+    stems = [stem for stem, _ in given]
+    if not name_by_file and not isinstance(data, Mapping):
+        stems = [f"df_{number}" for number, _ in enumerate(given, 1)]
+    names = ["df"] if len(given) == 1 else variable_names(stems)
     files = variable_names(stem for stem, _ in given)
     sources: list[Source] = []
     made: list[Handover] = []

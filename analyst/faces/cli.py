@@ -8,7 +8,6 @@ imported inside the commands, so that `--help` is quick.
 from __future__ import annotations
 
 import io
-import os
 import signal
 import sys
 from contextlib import closing, nullcontext
@@ -17,27 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from analyst.errors import AnalystError, InputError, SettingsError
-from analyst.faces.given import is_file, key_in
-from analyst.faces.options import (
-    BaseUrl,
-    EnvFile,
-    Events,
-    Json,
-    Kernel,
-    KeyEnv,
-    MaxSeconds,
-    MaxSteps,
-    MaxTokens,
-    Memory,
-    Model,
-    NoVerify,
-    Output,
-    Quiet,
-    Sandbox,
-    Seed,
-    Timeout,
-)
+from analyst.errors import AnalystError
+from analyst.faces import options
+from analyst.faces.given import data_and_question, key_in, one_or_many
 
 if TYPE_CHECKING:
     from analyst.events import Event
@@ -96,29 +77,37 @@ def ask(
         ),
     ],
     *,
-    output: Output = None,
-    model: Model = None,
-    base_url: BaseUrl = None,
-    key_env: KeyEnv = None,
-    env_file: EnvFile = None,
-    timeout: Timeout = None,
-    max_steps: MaxSteps = None,
-    max_tokens: MaxTokens = None,
-    max_seconds: MaxSeconds = None,
-    sandbox: Sandbox = None,
-    memory: Memory = None,
-    kernel: Kernel = None,
-    seed: Seed = None,
-    no_verify: NoVerify = False,
-    json: Json = False,
-    events: Events = False,
-    quiet: Quiet = False,
+    output: options.Output = None,
+    model: options.Model = None,
+    base_url: options.BaseUrl = None,
+    key_env: options.KeyEnv = None,
+    env_file: options.EnvFile = None,
+    wire: options.Wire = None,
+    window: options.Window = None,
+    timeout: options.Timeout = None,
+    max_steps: options.MaxSteps = None,
+    max_tokens: options.MaxTokens = None,
+    max_cost: options.MaxCost = None,
+    max_seconds: options.MaxSeconds = None,
+    privacy: options.Privacy = None,
+    vision: options.Vision = None,
+    record: options.Record = None,
+    sandbox: options.Sandbox = None,
+    memory: options.Memory = None,
+    kernel: options.Kernel = None,
+    seed: options.Seed = None,
+    no_verify: options.NoVerify = False,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+    events: options.Events = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Answer a question about files of data and write the notebook."""
+    from analyst.faces.chosen import face_asked_for  # noqa: PLC0415 - heavy
     from analyst.session import Analyst  # noqa: PLC0415 - heavy
 
-    face = _face(json=json, events=events, quiet=quiet)
-    data, question = _data_and_question(words)
+    face = face_asked_for(json=json, events=events, quiet=quiet)
+    data, question = data_and_question(words)
     with Analyst(
         data,
         notebook=output,
@@ -126,16 +115,25 @@ def ask(
         model=model,
         base_url=base_url,
         api_key=key_in(key_env),
+        wire=wire,
+        window=window,
         timeout=timeout,
         max_steps=max_steps,
         max_tokens=max_tokens,
+        max_cost=max_cost,
         max_seconds=max_seconds,
+        privacy=privacy,
+        vision=vision,
+        record=record,
         sandbox=sandbox,
         memory=memory,
         kernel=kernel,
         seed=seed,
         verify=False if no_verify else None,
     ) as analyst:
+        if dry_run:
+            _print_first_request(analyst, question)
+            raise typer.Exit
         run = _watched(analyst, analyst.stream(question), face)
         to_be_checked = analyst.settings.verify
     raise typer.Exit(_exit_code(run, to_be_checked=to_be_checked))
@@ -148,23 +146,24 @@ def rerun(
     ],
     data: Annotated[list[str], typer.Argument(metavar="DATA...", help="New data.")],
     *,
-    output: Output = None,
-    timeout: Timeout = None,
-    sandbox: Sandbox = None,
-    memory: Memory = None,
-    kernel: Kernel = None,
-    no_verify: NoVerify = False,
-    json: Json = False,
-    events: Events = False,
-    quiet: Quiet = False,
+    output: options.Output = None,
+    timeout: options.Timeout = None,
+    sandbox: options.Sandbox = None,
+    memory: options.Memory = None,
+    kernel: options.Kernel = None,
+    no_verify: options.NoVerify = False,
+    json: options.Json = False,
+    events: options.Events = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Execute an earlier notebook on new data; no model takes part."""
+    from analyst.faces.chosen import face_asked_for  # noqa: PLC0415 - heavy
     from analyst.session import Rerun  # noqa: PLC0415 - heavy
 
-    face = _face(json=json, events=events, quiet=quiet)
+    face = face_asked_for(json=json, events=events, quiet=quiet)
     with Rerun(
         notebook,
-        _one_or_many(data),
+        one_or_many(data),
         notebook=output,
         timeout=timeout,
         sandbox=sandbox,
@@ -181,14 +180,14 @@ def rerun(
 def verify(
     notebook: Annotated[Path, typer.Argument(metavar="NB", help="A notebook.")],
     *,
-    timeout: Timeout = None,
-    sandbox: Sandbox = None,
-    memory: Memory = None,
-    kernel: Kernel = None,
+    timeout: options.Timeout = None,
+    sandbox: options.Sandbox = None,
+    memory: options.Memory = None,
+    kernel: options.Kernel = None,
 ) -> None:
     """Execute a notebook from zero and compare its outputs."""
     from analyst import session  # noqa: PLC0415 - heavy
-    from analyst.faces.progress import one_line, verdict_words  # noqa: PLC0415 - heavy
+    from analyst.faces.words import one_line, verdict_words  # noqa: PLC0415 - heavy
 
     with _waiting(f"executing {notebook.name} from zero"):
         verdict = session.verify(
@@ -205,12 +204,13 @@ def verify(
 @app.command()
 def doctor(
     *,
-    model: Model = None,
-    base_url: BaseUrl = None,
-    key_env: KeyEnv = None,
-    env_file: EnvFile = None,
-    sandbox: Sandbox = None,
-    kernel: Kernel = None,
+    model: options.Model = None,
+    base_url: options.BaseUrl = None,
+    key_env: options.KeyEnv = None,
+    env_file: options.EnvFile = None,
+    wire: options.Wire = None,
+    sandbox: options.Sandbox = None,
+    kernel: options.Kernel = None,
 ) -> None:
     """Say what is really active here, and how to mend what is missing."""
     from analyst.faces.doctor import checks  # noqa: PLC0415 - heavy
@@ -222,6 +222,7 @@ def doctor(
         model=model,
         base_url=base_url,
         api_key=key_in(key_env),
+        wire=wire,
         sandbox=sandbox,
         kernel=kernel,
     ):
@@ -235,46 +236,15 @@ def doctor(
 # What the commands are made of.
 
 
-def _data_and_question(words: list[str]) -> tuple[str | list[str], str]:
-    """The last word is the question, all before it are data."""
-    *data, question = words
-    if not data:
-        raise InputError(
-            "There is data or a question missing: write"
-            ' analyst ask DATA "QUESTION", the question in quotes.'
-        )
-    if is_file(question):
-        raise InputError(
-            f"The last word must be the question, but {question} is a file: write"
-            ' analyst ask DATA "QUESTION".'
-        )
-    return _one_or_many(data), question
+def _print_first_request(session: Analyst, question: str) -> None:
+    """The request on stdout, to be read by a program too; the rest on stderr."""
+    from analyst.faces.dry_run import remarks, request_text  # noqa: PLC0415 - seldom
 
-
-def _one_or_many(data: list[str]) -> str | list[str]:
-    return data[0] if len(data) == 1 else data
-
-
-def _face(*, json: bool, events: bool, quiet: bool) -> Face:
-    """Who shows the run: what was asked for, else what the output can bear."""
-    from analyst.faces import plain  # noqa: PLC0415 - heavy
-
-    if json + events + quiet > 1:
-        raise SettingsError("--json, --events and --quiet exclude each other: use one.")
-    if json:
-        return plain.JsonObject(sys.stdout)
-    if events:
-        return plain.EventLines(sys.stdout)
-    if quiet:
-        return plain.AnswerOnly(sys.stdout)
-    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
-        return plain.PlainLog(sys.stdout)
-
-    from rich.console import Console  # noqa: PLC0415 - only for a terminal
-
-    from analyst.faces.terminal import Terminal  # noqa: PLC0415 - only for a terminal
-
-    return Terminal(Console(highlight=False))
+    with _waiting("looking at the data"):
+        preview = session.preview(question)
+    typer.echo(request_text(preview))
+    for remark in remarks(preview):
+        typer.echo(remark, err=True)
 
 
 def _watched(session: Analyst | Rerun, events: Pulled[Event], face: Face) -> Run:
@@ -324,7 +294,7 @@ def main() -> None:
     try:
         app(prog_name=_program())
     except AnalystError as error:
-        from analyst.faces.progress import one_line  # noqa: PLC0415 - seldom needed
+        from analyst.faces.words import one_line  # noqa: PLC0415 - seldom needed
 
         typer.echo(f"analyst: {one_line(str(error), 1000)}", err=True)
         sys.exit(BAD_INPUT)

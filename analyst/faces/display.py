@@ -33,8 +33,8 @@ from analyst.events import (
     TextDelta,
 )
 from analyst.faces.markup import fenced, literal, prose
-from analyst.faces.progress import (
-    Progress,
+from analyst.faces.progress import Progress
+from analyst.faces.words import (
     ending,
     error_line,
     files_words,
@@ -167,12 +167,16 @@ class NotebookDisplay:
             parts.append(
                 "  \n".join(f"{sign} {literal(title)}" for sign, title in plan)
             )
+        if progress.asides:
+            lines = (f"<small>· {literal(each)}</small>" for each in progress.asides)
+            parts.append("  \n".join(lines))
         said = speech(progress.saying)
         if said and progress.answer is None:
             parts.append(f"<small>{literal(said[-200:])}</small>")
         notes = [f"note: {note}" for note in progress.notes]
         marked = [f"{sign} {title}" for sign, title in plan]
-        plain = [progress.question, state, *notes, *marked]
+        aside = [f"· {each}" for each in progress.asides]
+        plain = [progress.question, state, *notes, *marked, *aside]
         return {
             "text/markdown": "\n\n".join(parts),
             "text/plain": "\n".join(line for line in plain if line),

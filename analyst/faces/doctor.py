@@ -16,8 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from analyst.errors import AnalystError, SettingsError
-from analyst.events import Holding
-from analyst.faces.progress import one_line
+from analyst.events import Holding, Usage
+from analyst.faces.words import money_words, one_line
+from analyst.seams import Model, Request
 from analyst.settings import Settings, load_settings
 
 __all__ = ["Check", "checks"]
@@ -36,6 +37,8 @@ _PACKAGES = (
 )
 _MARKS: Mapping[Holding, str] = {"held": "✓", "partial": "~", "open": "✗"}
 _KEY_VARIABLES = ("ANALYST_API_KEY", "OPENAI_API_KEY")
+_NOTHING = Request(messages=(), tools=(), question="")
+"""To see whether it would go to a server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class Check:
     ok: bool = True
     """False where something that is needed does not work."""
     holding: Holding = "held"
-    """How far a protection holds."""
+    """How far it holds; `partial`: not all is there, and all that is needed is."""
     mend: str = ""
     """What to do about it."""
 
@@ -114,21 +117,28 @@ def _model(
         from analyst.session.wiring import make_model  # noqa: PLC0415 - may be missing
 
         settings = load_settings(env_file=env_file, **arguments)
-        name = make_model(settings).name
+        model = make_model(settings)
     except (AnalystError, ModuleNotFoundError) as error:
         yield _broken("model", error, "correct that option or variable")
         return
-    if name == "offline":
+    if model.name == "offline":
         yield Check(
             name="model",
             words="offline, the built-in analyst; it needs no server and no key",
         )
         return
+    if not model.preview(_NOTHING).url:
+        yield Check(name="model", words=f"{one_line(model.name)}; it needs no server")
+        return
     yield Check(
-        name="model", words=one_line(name) or "the only one that the server offers"
+        name="model",
+        words=one_line(model.name) or "the only one that the server offers",
     )
     yield _server(settings)
     yield _key(settings, key_env, env_file)
+    yield _wire(settings, model.name)
+    yield Check(name="window", words=f"{model.window_tokens:,} tokens at once")
+    yield _price(model)
 
 
 def _server(settings: Settings) -> Check:
@@ -158,6 +168,50 @@ def _key(settings: Settings, key_env: str | None, env_file: str | None) -> Check
         env_file,
     )
     return Check(name="key", words=f"from {holder}")
+
+
+def _wire(settings: Settings, model: str) -> Check:
+    """How the server will be spoken to first, and who says so."""
+    from analyst.models.endpoint import Endpoint  # noqa: PLC0415 - only for a server
+    from analyst.models.quirks import quirks_of  # noqa: PLC0415 - only for a server
+    from analyst.models.switching import usual_wire  # noqa: PLC0415 - as above
+
+    if settings.wire != "auto":
+        return Check(name="wire", words=f"{settings.wire}, as you said")
+    endpoint = Endpoint(
+        model=model, base_url=settings.base_url, api_key="", timeout_seconds=1
+    )
+    learnt = quirks_of(endpoint.host, model)
+    if learnt.wire:
+        why = f": {one_line(learnt.why)}" if learnt.why else ""
+        words = f"{learnt.wire}, remembered{why}"
+    else:
+        words = f"{usual_wire(endpoint)}, by rule"
+    if learnt.refused:
+        words += f"; without {one_line(', '.join(learnt.refused))}, remembered"
+    return Check(name="wire", words=words)
+
+
+def _price(model: Model) -> Check:
+    """What tokens cost there; it is no fault where that is not known."""
+    from analyst.models.pricing import is_installed  # noqa: PLC0415 - only for a server
+
+    # Of a length that no provider charges more for.
+    read = model.price(Usage(fresh_tokens=1000, requests=1))
+    written = model.price(Usage(output_tokens=1000, requests=1))
+    if read is not None and written is not None:
+        said = f"{money_words(1000 * read)} in, {money_words(1000 * written)} out"
+        return Check(name="price", words=f"{said}, for a million tokens")
+    if not is_installed():
+        return Check(
+            name="price",
+            words="not known: there is no list of prices",
+            holding="partial",
+            mend=f"{sys.executable} -m pip install 'analyst[prices]'",
+        )
+    return Check(
+        name="price", words="not in the list of prices: tokens alone are shown"
+    )
 
 
 def _sandbox(arguments: Mapping[str, Any]) -> Iterator[Check]:

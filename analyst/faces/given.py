@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from analyst.errors import SettingsError
+from analyst.errors import InputError, SettingsError
 
-__all__ = ["is_file", "key_in"]
+__all__ = ["data_and_question", "is_file", "key_in", "one_or_many"]
 
 
 def key_in(variable: str | None) -> str | None:
@@ -42,3 +42,28 @@ def is_file(word: str) -> bool:
         return Path(word).expanduser().is_file()
     except (OSError, ValueError, RuntimeError):
         return False
+
+
+def data_and_question(words: list[str]) -> tuple[str | list[str], str]:
+    """The last word is the question, all before it are data.
+
+    Raises:
+        InputError: one of the two is missing.
+    """
+    *data, question = words
+    if not data:
+        raise InputError(
+            "There is data or a question missing: write"
+            ' analyst ask DATA "QUESTION", the question in quotes.'
+        )
+    if is_file(question):
+        raise InputError(
+            f"The last word must be the question, but {question} is a file: write"
+            ' analyst ask DATA "QUESTION".'
+        )
+    return one_or_many(data), question
+
+
+def one_or_many(data: list[str]) -> str | list[str]:
+    """A single path as itself, several as a list."""
+    return data[0] if len(data) == 1 else data

@@ -22,13 +22,16 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from IPython.display import display
 
 from analyst.errors import AnalystError, InputError, SettingsError
+from analyst.faces.chosen import face_of_output
+from analyst.faces.dry_run import remarks, request_text
 from analyst.faces.face import Face, watch
 from analyst.faces.given import is_file, key_in
 from analyst.faces.interrupts import interrupts_end_run
 from analyst.faces.magic_line import FLAGS, OPTIONS, MagicLine, read_magic_line
-from analyst.faces.progress import one_line
 from analyst.faces.question_mark import keep_question_mark
+from analyst.faces.words import one_line
 from analyst.run import Run
+from analyst.seams import Preview
 
 __all__ = ["ShownRun", "load_ipython_extension", "unload_ipython_extension"]
 
@@ -75,7 +78,7 @@ class AnalystMagics(Magics):
 
     @_typed(no_var_expand)
     @_typed(line_cell_magic)
-    def analyst(self, line: str, cell: str | None = None) -> ShownRun:
+    def analyst(self, line: str, cell: str | None = None) -> ShownRun | None:
         """Ask a question about live DataFrames or files.
 
         %analyst [options] [DataFrames or files ...] question
@@ -91,11 +94,21 @@ class AnalystMagics(Magics):
         --model NAME        a model of the server, or offline, the built-in one
         --base-url URL      an OpenAI-compatible server
         --key-env NAME      the environment variable that holds the server's key
+        --wire NAME         auto, chat, responses or text: how to speak to it
+        --window N          tokens that the model can read at once
         --timeout SECONDS   how long a cell may take
+        --max-steps N       how many turns the model may take
+        --max-tokens N      tokens that may be used, in and out
+        --max-cost USD      what it may cost, where the price is known
+        --max-seconds N     seconds that it may take in all
+        --privacy LEVEL     samples, aggregates or schema: what the model gets to know
+        --vision NAME       off or auto: whether it looks at its figures, if it can
+        --record FILE       write each turn of the model down, to be replayed
         --sandbox NAME      auto, bwrap, landlock or none
         --memory SIZE       memory for cells, as 4GB; half of what is by default
         --kernel NAME       another kernel of Jupyter's, to run the cells in
         --no-verify         do not execute the notebook again to check it
+        --dry-run           print the first request, and send nothing
         --                  ends the options and the data
 
         The stop button or Ctrl-C ends the run in good order; twice aborts it.
@@ -107,7 +120,7 @@ class AnalystMagics(Magics):
             # stops what was to run after this cell.
             raise UsageError(one_line(str(error), 1000)) from None
 
-    def _ask(self, line: str, body: str) -> ShownRun:
+    def _ask(self, line: str, body: str) -> ShownRun | None:
         asked = read_magic_line(line, body, is_frame=self._is_frame, is_file=is_file)
         name = asked.options.get("name")
         if name is not None and not name.isidentifier():
@@ -125,19 +138,17 @@ class AnalystMagics(Magics):
             Analyst(
                 data,
                 notebook=asked.options.get("output"),
-                model=asked.options.get("model"),
-                base_url=asked.options.get("base_url"),
                 api_key=key_in(asked.options.get("key_env")),
-                timeout=asked.options.get("timeout"),
-                sandbox=asked.options.get("sandbox"),
-                memory=asked.options.get("memory"),
-                kernel=asked.options.get("kernel"),
                 verify=False if "no_verify" in asked.options else None,
+                **asked.settings,
             ) as analyst,
             interrupts_end_run(analyst.interrupt),
-            closing(analyst.stream(asked.question)) as events,
         ):
-            run = watch(events, self._face())
+            if "dry_run" in asked.options:
+                _print_first_request(analyst.preview(asked.question))
+                return None
+            with closing(analyst.stream(asked.question)) as events:
+                run = watch(events, self._face())
         shown = self._shown(run)
         if name is not None:
             self._shell.user_ns[name] = shown
@@ -154,18 +165,10 @@ class AnalystMagics(Magics):
     def _face(self) -> Face:
         """The notebook's display where there is a front end, else a terminal's."""
         if hasattr(self._shell, "kernel"):
-            from analyst.faces.display import NotebookDisplay  # noqa: PLC0415 - one of 3
+            from analyst.faces.display import NotebookDisplay  # noqa: PLC0415 - one of several
 
             return NotebookDisplay()
-        if sys.stdout.isatty():
-            from rich.console import Console  # noqa: PLC0415 - one of 3
-
-            from analyst.faces.terminal import Terminal  # noqa: PLC0415 - one of 3
-
-            return Terminal(Console(highlight=False))
-        from analyst.faces.plain import PlainLog  # noqa: PLC0415 - one of 3
-
-        return PlainLog(sys.stdout)
+        return face_of_output()
 
     def _is_frame(self, word: str) -> bool:
         return word in _live_frames(self._shell, with_series=True)
@@ -195,6 +198,11 @@ class AnalystMagics(Magics):
                 )
             named[name] = path
         return named
+
+
+def _print_first_request(preview: Preview) -> None:
+    for line in (request_text(preview), *remarks(preview)):
+        print(line)  # noqa: T201 - it is asked for to be read here
 
 
 def _live_frames(

@@ -21,7 +21,16 @@ OPTIONS = {
     "--model": "model",
     "--base-url": "base_url",
     "--key-env": "key_env",
+    "--wire": "wire",
+    "--window": "window",
     "--timeout": "timeout",
+    "--max-steps": "max_steps",
+    "--max-tokens": "max_tokens",
+    "--max-cost": "max_cost",
+    "--max-seconds": "max_seconds",
+    "--privacy": "privacy",
+    "--vision": "vision",
+    "--record": "record",
     "--sandbox": "sandbox",
     "--memory": "memory",
     "--kernel": "kernel",
@@ -30,8 +39,11 @@ OPTIONS = {
 }
 """Options that take a value, and what they set."""
 
-FLAGS = {"--no-verify": "no_verify"}
+FLAGS = {"--no-verify": "no_verify", "--dry-run": "dry_run"}
 """Options that take none."""
+
+_NO_SETTINGS = {"output", "key_env", "name", *FLAGS.values()}
+"""Options that say something else than a field of `Settings`."""
 
 _WORD = re.compile(r"\s*(\"[^\"\n]*\"(?=\s|$)|'[^'\n]*'(?=\s|$)|\S+)")
 _OPTION = re.compile(r"--?[A-Za-z]")
@@ -53,6 +65,12 @@ class MagicLine:
     paths: tuple[str, ...] = ()
     """Files that hold data."""
     question: str
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The options that are fields of `Settings`."""
+        given = self.options.items()
+        return {name: value for name, value in given if name not in _NO_SETTINGS}
 
 
 def read_magic_line(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 
-from analyst.faces.progress import one_line, visible
+from analyst.faces.words import one_line, visible
 from analyst.outputs import DOLLAR, safe_markdown
 
 __all__ = ["fenced", "literal", "prose"]

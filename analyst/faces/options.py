@@ -9,11 +9,13 @@ import typer
 
 __all__ = [
     "BaseUrl",
+    "DryRun",
     "EnvFile",
     "Events",
     "Json",
     "Kernel",
     "KeyEnv",
+    "MaxCost",
     "MaxSeconds",
     "MaxSteps",
     "MaxTokens",
@@ -21,10 +23,15 @@ __all__ = [
     "Model",
     "NoVerify",
     "Output",
+    "Privacy",
     "Quiet",
+    "Record",
     "Sandbox",
     "Seed",
     "Timeout",
+    "Vision",
+    "Window",
+    "Wire",
 ]
 
 Output = Annotated[
@@ -54,6 +61,17 @@ EnvFile = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Read settings from this .env file too."),
 ]
+Wire = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|chat|responses|text",
+        help="How to speak to the server; found out by itself.",
+    ),
+]
+Window = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Tokens that the model can read at once."),
+]
 Timeout = Annotated[
     float | None,
     typer.Option(metavar="SECONDS", help="How long a cell may take; 30."),
@@ -64,8 +82,34 @@ MaxSteps = Annotated[
 MaxTokens = Annotated[
     int | None, typer.Option(metavar="N", help="Tokens that may be used, in and out.")
 ]
+MaxCost = Annotated[
+    float | None,
+    typer.Option(
+        metavar="USD", help="What it may cost, for models whose price is known."
+    ),
+]
 MaxSeconds = Annotated[
     float | None, typer.Option(metavar="SECONDS", help="How long it may take in all.")
+]
+Privacy = Annotated[
+    str | None,
+    typer.Option(
+        metavar="samples|aggregates|schema",
+        help="What the model gets to know of the data; samples.",
+    ),
+]
+Vision = Annotated[
+    str | None,
+    typer.Option(
+        metavar="off|auto", help="Let the model look at its figures, if it can; off."
+    ),
+]
+Record = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write each turn of the model down, for `--model replay:FILE`.",
+    ),
 ]
 Sandbox = Annotated[
     str | None,
@@ -87,6 +131,12 @@ Seed = Annotated[
 NoVerify = Annotated[
     bool,
     typer.Option("--no-verify", help="Do not execute the notebook again to check it."),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run", help="Print the first request as it would be sent; send nothing."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Events = Annotated[

@@ -28,8 +28,9 @@ from analyst.events import (
     StepStarted,
     to_json,
 )
-from analyst.faces.progress import (
-    Progress,
+from analyst.faces.progress import Progress
+from analyst.faces.words import (
+    asides,
     ending,
     error_line,
     files_words,
@@ -161,7 +162,7 @@ class PlainLog(_Written):
                 words += [one_line(each, 200) for each in event.differences]
                 return f"executed from zero: {'; '.join(words)}"
             case _:
-                return ""
+                return "; ".join(line.rstrip(".") for line in asides(event))
 
 
 class AnswerOnly(_Written):
@@ -207,7 +208,11 @@ def as_json(run: Run) -> dict[str, Any]:
         "files": list(run.files),
         "files_left": list(run.files_left),
         "model": run.model,
+        "wire": run.wire,
+        "privacy": run.privacy,
         "sandbox": run.sandbox.as_words(),
         "usage": asdict(run.usage),
+        "cost_usd": run.usage.cost_usd,
+        "notes": list(run.notes),
         "seconds": run.seconds,
     }

@@ -9,6 +9,7 @@ models and data is shown as text: never as markup, never as terminal codes.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -24,9 +25,8 @@ from rich.table import Table
 from rich.text import Text
 
 from analyst.events import Event, FindingRecorded, RunFinished, VerdictStatus
-from analyst.faces.progress import (
-    Mark,
-    Progress,
+from analyst.faces.progress import Mark, Progress
+from analyst.faces.words import (
     ending,
     files_words,
     not_confirmed,
@@ -45,6 +45,7 @@ __all__ = ["Terminal"]
 _CODE_LINES = 12
 _SPEECH_LINES = 3
 _FINDINGS = 6
+_ASIDES = 3
 _DIFFERENCES = 10
 _MARKS: dict[Mark, tuple[str, str]] = {
     "done": ("✓", "green"),
@@ -137,6 +138,7 @@ class Terminal:
         if progress.remark:
             parts.append(Text(f"⚠ {progress.remark}", "yellow"))
         parts += [_finding(finding) for finding in progress.findings[-_FINDINGS:]]
+        parts += _asides(progress.asides[-_ASIDES:])
         return Group(*parts, self._footer)
 
     def _summary(self, finished: RunFinished) -> RenderableType:
@@ -151,6 +153,7 @@ class Terminal:
             parts += [_finding(finding) for finding in progress.findings]
         style = "green" if finished.stop == "answered" else "yellow"
         parts += [Text(), Text(ending(finished), style), self._footer]
+        parts += _asides(progress.asides)
         return Group(*parts)
 
 
@@ -226,6 +229,10 @@ def _finding(finding: FindingRecorded) -> RenderableType:
     for warning in _warning(finding.unbound):
         grid.add_row(Text(), warning)
     return grid
+
+
+def _asides(lines: Sequence[str]) -> list[RenderableType]:
+    return [Text(f"· {line}", "dim") for line in lines]
 
 
 def _warning(unbound: tuple[str, ...]) -> list[RenderableType]:

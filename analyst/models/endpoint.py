@@ -6,6 +6,7 @@ URLs. Every sentence about a server takes its words from here.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit, urlunsplit
@@ -18,6 +19,9 @@ __all__ = ["MAX_QUOTED_CHARS", "Endpoint"]
 MAX_QUOTED_CHARS = 200
 """Of what a server says."""
 
+_MAX_READ_CHARS = 4_000
+"""Of what a server says, before it is looked through for secrets."""
+
 _SECRETS = (
     (re.compile(r"\bsk-[\w*.…-]+"), "***"),
     (re.compile(r"(?i)\bbearer\s+[^\s\"',}]+"), "Bearer ***"),
@@ -25,6 +29,13 @@ _SECRETS = (
 )
 _PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _LONG_KEY_CHARS = 8
+_OPENAI_HOST = "api.openai.com"
+_AZURE_HOSTS = (
+    ".openai.azure.com",
+    ".services.ai.azure.com",
+    ".cognitiveservices.azure.com",
+)
+_LOCAL_ENDINGS = (".local", ".lan", ".internal", ".localhost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +80,26 @@ class Endpoint:
         return urlunsplit((parts.scheme, self.host, parts.path.rstrip("/"), "", ""))
 
     @property
+    def is_openai(self) -> bool:
+        """It is OpenAI's own server."""
+        return self._parts.hostname == _OPENAI_HOST
+
+    @property
+    def is_azure(self) -> bool:
+        """It is one of Azure's that speak as OpenAI's do."""
+        return str(self._parts.hostname).endswith(_AZURE_HOSTS)
+
+    @property
+    def is_local(self) -> bool:
+        """It is on this machine or in this network, as far as its name tells."""
+        name = str(self._parts.hostname)
+        try:
+            address = ipaddress.ip_address(name)
+        except ValueError:
+            return "." not in name or name.endswith(_LOCAL_ENDINGS)
+        return address.is_private or address.is_loopback
+
+    @property
     def url_advice(self) -> str:
         """What is usually wrong with a URL behind which there is something else."""
         if "v1" in self._parts.path.split("/"):
@@ -77,12 +108,22 @@ class Endpoint:
 
     def quote(self, text: str) -> str:
         """Some of `text`, on one line, without secrets, as an aside; or nothing."""
+        text = _start_of(text, self.api_key)
         if _PAGE.search(text):
             return ""
         text = " ".join(plain_text(_without_secrets(text, self.api_key)).split())
         if len(text) > MAX_QUOTED_CHARS:
             text = f"{text[:MAX_QUOTED_CHARS]}…"
         return f' (it says: "{text.rstrip(".")}")' if text else ""
+
+
+def _start_of(text: str, key: str) -> str:
+    """As much of a text as is looked at, which does not end within the key."""
+    text = text[:_MAX_READ_CHARS]
+    for length in range(len(key) - 1, 0, -1):
+        if text.endswith(key[:length]):
+            return text[:-length]
+    return text
 
 
 def _without_secrets(text: str, key: str) -> str:

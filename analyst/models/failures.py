@@ -8,40 +8,19 @@ No sentence ever holds a key, even where a server sends it back.
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Iterator, Sequence
 
-from analyst.errors import ModelError, ModelRefused, ModelUnavailable
+from analyst.errors import ContextTooLong, ModelError, ModelRefused, ModelUnavailable
+from analyst.models.complaints import Complaint, complaint_of
 from analyst.models.endpoint import Endpoint
-from analyst.models.replies import NotAReply
+from analyst.models.frames import NotAReply
 from analyst.outputs import plain_text
 
-__all__ = [
-    "choose_a_model",
-    "explain",
-    "is_about_the_model",
-    "is_cut",
-    "refuses_parameter",
-]
+__all__ = ["choose_a_model", "explain", "is_cut", "is_of_the_server", "no_responses"]
 
 _MAX_NAMES = 8
-_CONTEXT = re.compile(
-    r"maximum context length|exceeds? (?:the )?(?:available )?context"
-    r"|input tokens exceed|longer than the model's context|prompt is too long",
-    re.IGNORECASE,
-)
-_UNKNOWN_MODEL = re.compile(
-    r"model\b.*\b(?:not found|does not exist|not exist|unknown|not a valid)"
-    r"|(?:unknown|invalid|no such|not a valid) model",
-    re.IGNORECASE | re.DOTALL,
-)
-_NO_TOOLS = re.compile(
-    r"does not support (?:tools|function)|tools? (?:is|are) not supported"
-    r"|tool choice requires|function tools with reasoning_effort",
-    re.IGNORECASE,
-)
-
+_TRANSPORTS = {"httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "anyio"}
 _NO_HOST = re.compile(
     r"name or service|name resolution|nodename|no address", re.IGNORECASE
 )
@@ -54,47 +33,49 @@ def explain(
     """The error that the user reads.
 
     Args:
-        error: what the client raised, or `NotAReply`.
+        error: what the client or its transport raised, or `NotAReply`.
         endpoint: where it was raised.
         models: the names that the server lists, where they are known.
     """
     import openai  # noqa: PLC0415 - slow; whoever has an error of it has loaded it
 
     match error:
-        case NotAReply() | json.JSONDecodeError():
-            return _strange(error, endpoint)
-        case openai.APITimeoutError():
-            return _no_answer_in_time(error, endpoint)
+        case NotAReply():
+            return _no_reply(error, endpoint, models)
         case openai.APIStatusError():
-            return _refusal(error, endpoint, models)
-        case openai.APIConnectionError():
-            return _no_connection(error, endpoint)
-        case openai.APIError():
-            return _reported(error, endpoint)
+            return _refusal(complaint_of(error), endpoint, models, _wait(error))
+        case _ if "Timeout" in type(error).__name__:
+            return _no_answer_in_time(error, endpoint)
         case _:
             return _no_connection(error, endpoint)
 
 
-def refuses_parameter(error: Exception, name: str) -> bool:
-    """Whether the server says that it does not want to be sent `name`."""
-    return getattr(error, "status_code", 0) in {400, 422} and name in _said(error)
+def is_of_the_server(error: Exception) -> bool:
+    """Whether it is no fault of ours, but of the server or the way to it.
 
+    The second version of the client lets exceptions of its transport through.
+    """
+    import openai  # noqa: PLC0415 - slow; whoever has an error of it has loaded it
 
-def is_about_the_model(error: Exception) -> bool:
-    """Whether the model may be one that the server does not have."""
-    status = getattr(error, "status_code", 0)
-    if status == 404 or _code(error) == "model_not_found":  # noqa: PLR2004 - HTTP
+    if isinstance(error, openai.OpenAIError | NotAReply | OSError):
         return True
-    return status == 400 and bool(_UNKNOWN_MODEL.search(_said(error)))  # noqa: PLR2004 - HTTP
+    return type(error).__module__.partition(".")[0] in _TRANSPORTS
 
 
 def is_cut(error: Exception) -> bool:
     """Whether a reply merely ended too early, rather than in an error of the server."""
     import openai  # noqa: PLC0415 - slow; whoever has an error of it has loaded it
 
-    # The second version of the client lets exceptions of its transport through.
-    return isinstance(error, openai.APIConnectionError) or not isinstance(
-        error, openai.OpenAIError
+    if isinstance(error, NotAReply):
+        return error.error is None
+    refused = isinstance(error, openai.APIStatusError)
+    return is_of_the_server(error) and not refused
+
+
+def no_responses(endpoint: Endpoint) -> ModelRefused:
+    """The Responses API was asked for by name, and is not there."""
+    return ModelRefused(
+        f"{endpoint.host} has no Responses API: leave out --wire, or use --wire chat."
     )
 
 
@@ -111,9 +92,20 @@ def choose_a_model(endpoint: Endpoint, models: Sequence[str]) -> ModelRefused:
     )
 
 
-def _strange(error: Exception, endpoint: Endpoint) -> ModelError:
-    # What a JSON parser says is of no use, and it may quote the text.
-    said = endpoint.quote(str(error)) if isinstance(error, NotAReply) else ""
+def _no_reply(
+    error: NotAReply, endpoint: Endpoint, models: Sequence[str]
+) -> ModelError:
+    """An answer that is no reply, or an error in place of one."""
+    complaint = complaint_of(error)
+    if complaint.status or complaint.is_about_credit or complaint.is_about_length:
+        return _refusal(complaint, endpoint, models)
+    if error.error is not None:
+        said = endpoint.quote(complaint.text)
+        return ModelUnavailable(
+            f"{endpoint.host} answered with an error{said}: ask again, or choose "
+            "another model with --model."
+        )
+    said = endpoint.quote(str(error))
     stream = "" if said else ", and whether the server streams its replies"
     return ModelUnavailable(
         f"{endpoint.host} did not answer like an OpenAI-compatible API{said}: "
@@ -166,17 +158,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _reported(error: Exception, endpoint: Endpoint) -> ModelError:
-    """An error that came in the middle of a reply."""
-    said = endpoint.quote(_said(error))
-    if _code(error) == "insufficient_quota":
-        return _no_credit(endpoint)
-    return ModelUnavailable(
-        f"{endpoint.host} broke off its reply with an error{said}: ask again, or "
-        "choose another model with --model."
-    )
-
-
 def _no_credit(endpoint: Endpoint) -> ModelError:
     return ModelRefused(
         f"The account at {endpoint.host} is out of credit: add credit there, or use "
@@ -184,12 +165,20 @@ def _no_credit(endpoint: Endpoint) -> ModelError:
     )
 
 
-def _refusal(error: Exception, endpoint: Endpoint, models: Sequence[str]) -> ModelError:  # noqa: PLR0911 - a table
-    """By the status of the answer, and then by what it says."""
+def _refusal(  # noqa: PLR0911 - a table
+    complaint: Complaint,
+    endpoint: Endpoint,
+    models: Sequence[str],
+    wait: str = "wait a little and ask again",
+) -> ModelError:
+    """By what it is about, and then by the status of the answer."""
     host, model = endpoint.host, endpoint.model
-    text = _said(error)
-    said = endpoint.quote(text)
-    match int(getattr(error, "status_code", 0)):
+    said = endpoint.quote(complaint.text)
+    if complaint.is_about_credit:
+        return _no_credit(endpoint)
+    if complaint.is_about_length:
+        return _too_long(endpoint, said)
+    match complaint.status:
         case 401 if not endpoint.api_key:
             return ModelRefused(
                 f"{host} wants an API key and none was given: name the variable that "
@@ -206,61 +195,59 @@ def _refusal(error: Exception, endpoint: Endpoint, models: Sequence[str]) -> Mod
                 f"{host} does not let this key use {model}{said}: choose another model "
                 "with --model, or another key."
             )
-        case _ if is_about_the_model(error):
-            return _unknown_model(error, endpoint, models)
-        case 413:
-            return _too_long(endpoint, "")
-        case 429 if _code(error) == "insufficient_quota":
-            return _no_credit(endpoint)
+        case _ if complaint.is_about_the_model:
+            return _unknown_model(complaint, endpoint, models)
         case 429:
             return ModelUnavailable(
-                f"{host} takes no more requests for now{said}: {_wait(error)}."
+                f"{host} takes no more requests for now{said}: {wait}."
+            )
+        case 503 if "load" in complaint.text.lower():
+            return ModelUnavailable(
+                f"{host} is still loading {model}{said}: ask again in a minute."
             )
         case status if status >= 500 or status in {408, 409}:  # noqa: PLR2004 - HTTP
             return ModelUnavailable(
                 f"{host} fails with status {status}{said}: ask again later, or look "
                 "into its log."
             )
-        case status:
-            return _bad_request(status, text, error, endpoint)
+        case _:
+            return _bad_request(complaint, endpoint, said)
 
 
-def _bad_request(
-    status: int, text: str, error: Exception, endpoint: Endpoint
-) -> ModelError:
-    host, model, said = endpoint.host, endpoint.model, endpoint.quote(text)
-    if _code(error) == "context_length_exceeded" or _CONTEXT.search(text):
-        return _too_long(endpoint, said)
-    if "content_filter" in _code(error) or "content management policy" in text:
+def _bad_request(complaint: Complaint, endpoint: Endpoint, said: str) -> ModelError:
+    host, model = endpoint.host, endpoint.model
+    if complaint.is_about_content:
         return ModelRefused(
             f"The content rules of {host} stopped the request{said}: put the question "
             "in other words."
         )
-    if _NO_TOOLS.search(text):
+    if complaint.refuses_tools:
         return ModelRefused(
             f"{model} takes no tools at {host}{said}: choose another model with "
-            "--model."
+            "--model, or ask without tools by --wire text."
         )
     return ModelRefused(
-        f"{host} refused the request with status {status}{said}: choose another model "
-        "with --model, or another server."
+        f"{host} refused the request with status {complaint.status}{said}: choose "
+        "another model with --model, or another server."
     )
 
 
 def _too_long(endpoint: Endpoint, said: str) -> ModelError:
-    return ModelRefused(
+    return ContextTooLong(
         f"The conversation is too long for {endpoint.model} at {endpoint.host}{said}: "
         "ask less at once, or choose a model with a larger context with --model."
     )
 
 
 def _unknown_model(
-    error: Exception, endpoint: Endpoint, models: Sequence[str]
+    complaint: Complaint, endpoint: Endpoint, models: Sequence[str]
 ) -> ModelError:
     """A model that is not there, or a URL behind which there is no API at all."""
     host, model = endpoint.host, endpoint.model
-    text = _said(error)
-    pull = f", or run: ollama pull {model}" if "try pulling" in text else ""
+    said = endpoint.quote(complaint.text)
+    pull = ""
+    if "try pulling" in complaint.text:
+        pull = f", or run: ollama pull {model}"
     if models and model not in models:
         lowered = {name.lower(): name for name in models}
         close = difflib.get_close_matches(model.lower(), lowered, n=3, cutoff=0.5)
@@ -271,14 +258,12 @@ def _unknown_model(
             f"{host} has no model {model}: choose with --model from {_some(models)}"
             f"{pull}."
         )
-    if _code(error) == "model_not_found" or _UNKNOWN_MODEL.search(text):
+    if complaint.names_no_model:
         return ModelRefused(
-            f"{host} has no model {model}{endpoint.quote(text)}: choose another with "
-            f"--model{pull}."
+            f"{host} has no model {model}{said}: choose another with --model{pull}."
         )
     return ModelRefused(
-        f"There is no chat API at {endpoint.url}{endpoint.quote(text)}: "
-        f"{endpoint.url_advice}."
+        f"There is no chat API at {endpoint.url}{said}: {endpoint.url_advice}."
     )
 
 
@@ -294,18 +279,3 @@ def _wait(error: Exception) -> str:
     if not seconds.isdecimal():
         return "wait a little and ask again"
     return f"wait {seconds} s and ask again"
-
-
-def _code(error: Exception) -> str:
-    """The name that the server gives to the error."""
-    return str(getattr(error, "code", "") or getattr(error, "type", "") or "")
-
-
-def _said(error: Exception) -> str:
-    """The server's own words, which hide at different depths."""
-    body = getattr(error, "body", None)
-    while isinstance(body, dict):
-        body = next(
-            (body[key] for key in ("error", "message", "detail") if body.get(key)), ""
-        )
-    return body if isinstance(body, str) else json.dumps(body) if body else ""

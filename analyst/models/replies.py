@@ -1,4 +1,4 @@
-"""Reading what servers send as a reply, tolerantly.
+"""Reading what servers send as a reply over chat completions, tolerantly.
 
 There are many servers that call themselves compatible, and each is so in its own way:
 calls that share an index or have none, ids that are empty or repeated, arguments that
@@ -9,21 +9,30 @@ into one `Reply`; nothing here knows the network.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analyst.events import ToolCall, Usage
-from analyst.seams import Message, Reply, Request
-from analyst.tokens import estimate_messages, estimate_request
+from analyst.events import ToolCall
+from analyst.models.frames import DONE, NotAReply
+from analyst.models.offer import Offer
+from analyst.models.speech import Speech
+from analyst.models.usage import estimated_usage, reported_usage
+from analyst.seams import Reply, Request
 
-__all__ = ["NotAReply", "ReplyReader", "estimate_usage", "read_model_names"]
+__all__ = [
+    "MAX_REPLAY_BYTES",
+    "ReplyReader",
+    "arguments_of",
+    "has_called",
+    "numbered",
+    "text_of",
+]
+
+MAX_REPLAY_BYTES = 200_000
+"""Of what a server wants to see again; longer is left out."""
 
 _CUT = {"length", "max_tokens"}
-
-
-class NotAReply(Exception):  # noqa: N818 - reads as what was found
-    """It is no reply of an OpenAI-compatible server; the message says what it is."""
 
 
 @dataclass(slots=True)
@@ -65,6 +74,10 @@ class _Call:
 class ReplyReader:
     """Reads one reply, piece by piece.
 
+    Args:
+        request: what it replies to.
+        is_text: calls are asked for in fenced blocks, as the text wire does.
+
     Example:
         >>> reader = ReplyReader(request)  # doctest: +SKIP
         >>> for chunk in chunks:  # doctest: +SKIP
@@ -73,17 +86,23 @@ class ReplyReader:
         >>> reader.reply().calls  # doctest: +SKIP
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, *, is_text: bool = False) -> None:
         self._request = request
-        self._text = ""
+        offer = Offer(request.tools, takes_blocks=is_text or not has_called(request))
+        self._speech = Speech(offer, first_only=is_text)
         self._thoughts = ""
-        self._said = 0
         self._calls: list[_Call] = []
         self._finish = ""
+        self._is_complete = False
         self._refused = False
         self._usage: Mapping[str, Any] = {}
         self.has_begun = False
         """Something came that only a reply has."""
+
+    @property
+    def wrote_code(self) -> bool:
+        """The reply asks by a block of code alone, once it has ended."""
+        return self._speech.wrote_code
 
     def add(self, piece: object) -> str:
         """Take in a chunk, and return the text that it adds.
@@ -91,60 +110,70 @@ class ReplyReader:
         Raises:
             NotAReply: it is no chunk of a reply.
         """
+        if piece is DONE:
+            self._is_complete = True
+            return ""
         if not isinstance(piece, Mapping):
             raise NotAReply(str(piece))
         choices = piece.get("choices")
         if piece.get("error") and not choices:
-            raise NotAReply(json.dumps(piece["error"], default=str))
+            raise NotAReply(json.dumps(piece["error"], default=str), piece["error"])
+        said = ""
         if isinstance(choices, list):
             self.has_begun = True
             for choice in choices:
                 if isinstance(choice, Mapping):
-                    self._add_choice(choice)
+                    said += self._add_choice(choice)
         if isinstance(piece.get("usage"), Mapping):
             self._usage = piece["usage"] or self._usage
-        return self._newly_said(ended=False)
+        return said
 
     def end(self) -> str:
-        """Text that was held back because it could have become thinking.
+        """Text that was held back because it could have become something else.
 
         Raises:
             NotAReply: all the pieces together are no reply.
         """
         if not self.has_begun:
             raise NotAReply("")
-        return self._newly_said(ended=True)
+        return self._speech.end(has_calls=any(map(_is_call, self._calls)))
 
     def reply(self) -> Reply:
         """All that was read, once it has ended."""
-        text = _spoken(self._text, ended=True)
-        calls = tuple(self._numbered_calls())
+        text = self._speech.text
+        made = [(c.id, c.name, c.arguments) for c in self._calls if _is_call(c)]
+        written = [("", name, arguments) for name, arguments in self._speech.calls]
+        calls = tuple(numbered(self._request, made or written))
+        thoughts = self._thoughts + self._speech.thoughts
+        is_over = bool(self._finish) or self._is_complete
         return Reply(
             text=text,
             calls=calls,
-            usage=_reported_usage(self._usage)
-            or estimate_usage(self._request, text + self._thoughts, calls),
-            truncated=not self._finish or self._finish in _CUT,
+            usage=reported_usage(self._usage)
+            or estimated_usage(self._request, text + thoughts, calls),
+            truncated=not is_over or self._finish in _CUT,
             refused=self._refused,
+            replay=_replay(self._thoughts),
         )
 
-    def _add_choice(self, choice: Mapping[str, Any]) -> None:
+    def _add_choice(self, choice: Mapping[str, Any]) -> str:
         whole = not isinstance(choice.get("delta"), Mapping)
         delta = choice.get("message") if whole else choice["delta"]
-        self._finish = _text_of(choice.get("finish_reason")) or self._finish
+        self._finish = text_of(choice.get("finish_reason")) or self._finish
         self._refused |= self._finish == "content_filter"
         if not isinstance(delta, Mapping):
-            return
-        refusal = _text_of(delta.get("refusal"))
+            return ""
+        self._is_complete |= whole
+        refusal = text_of(delta.get("refusal"))
         self._refused |= bool(refusal)
-        self._text += _text_of(delta.get("content")) + refusal
-        self._thoughts += _text_of(delta.get("reasoning_content")) or _text_of(
+        self._thoughts += text_of(delta.get("reasoning_content")) or text_of(
             delta.get("reasoning")
         )
         calls = delta.get("tool_calls")
         for call in calls if isinstance(calls, list) else ():
             if isinstance(call, Mapping):
                 self._add_call(_read_call(call), is_whole=whole)
+        return self._speech.hear(text_of(delta.get("content")) + refusal)
 
     def _add_call(self, piece: _Call, *, is_whole: bool) -> None:
         if not is_whole:
@@ -155,64 +184,63 @@ class ReplyReader:
                     return
         self._calls.append(piece)
 
-    def _newly_said(self, *, ended: bool) -> str:
-        spoken = _spoken(self._text, ended=ended)
-        new = spoken[self._said :]
-        self._said = len(spoken)
-        return new
 
-    def _numbered_calls(self) -> Iterator[ToolCall]:
-        """The calls, with an id of our own where the server's is empty or not new."""
-        taken = {
-            call.id for message in self._request.messages for call in message.calls
-        }
-        number = len(taken)
-        for call in self._calls:
-            if not call.name and not call.arguments:
-                continue
-            id_ = call.id
-            while not id_ or id_ in taken:
-                number += 1
-                id_ = f"call_{number}"
-            taken.add(id_)
-            yield ToolCall(id=id_, name=call.name, arguments=call.arguments)
+def has_called(request: Request) -> bool:
+    """Whether the model made a call in this conversation."""
+    return any(message.calls for message in request.messages)
+
+
+def numbered(
+    request: Request, calls: Iterable[tuple[str, str, str]]
+) -> Iterator[ToolCall]:
+    """Calls with an id of our own where the server's is empty or not new.
+
+    Args:
+        request: the conversation so far.
+        calls: id, name and arguments of each.
+    """
+    taken = {call.id for message in request.messages for call in message.calls}
+    number = len(taken)
+    for given, name, arguments in calls:
+        id_ = given
+        while not id_ or id_ in taken:
+            number += 1
+            id_ = f"call_{number}"
+        taken.add(id_)
+        yield ToolCall(id=id_, name=name, arguments=arguments)
+
+
+def text_of(content: object) -> str:
+    """Text, also where it comes as a list of parts, without halves of characters."""
+    if isinstance(content, list):
+        parts = (part.get("text") for part in content if isinstance(part, Mapping))
+        content = "".join(part for part in parts if isinstance(part, str))
+    if not isinstance(content, str):
+        return ""
+    return content.encode("utf-8", "replace").decode()
+
+
+def arguments_of(given: object) -> str:
+    """Arguments as text, also where they come as an object."""
+    if given is None or isinstance(given, str):
+        return text_of(given)
+    return json.dumps(given, default=str)
+
+
+def _is_call(call: _Call) -> bool:
+    return bool(call.name or call.arguments)
 
 
 def _read_call(call: Mapping[str, Any]) -> _Call:
     function = call.get("function")
     function = function if isinstance(function, Mapping) else {}
     index = call.get("index")
-    arguments = function.get("arguments")
-    if arguments is not None and not isinstance(arguments, str):
-        arguments = json.dumps(arguments, ensure_ascii=False, default=str)
     return _Call(
         index=index if isinstance(index, int) else None,
-        id=_text_of(call.get("id")),
-        name=_text_of(function.get("name")),
-        arguments=arguments or "",
+        id=text_of(call.get("id")),
+        name=text_of(function.get("name")),
+        arguments=arguments_of(function.get("arguments")),
     )
-
-
-def _text_of(content: object) -> str:
-    """Text, also where it comes as a list of parts."""
-    if isinstance(content, list):
-        parts = (part.get("text") for part in content if isinstance(part, Mapping))
-        return "".join(part for part in parts if isinstance(part, str))
-    return content if isinstance(content, str) else ""
-
-
-def _spoken(text: str, *, ended: bool) -> str:
-    """The part of `text` that is meant for a reader: all but thinking at its head.
-
-    What is spoken of a beginning is always a beginning of what is spoken of the whole,
-    so that nothing that was shown has to be taken back.
-    """
-    start = text.lstrip()
-    if start.startswith("<think>"):
-        return start.partition("</think>")[2].lstrip()
-    if not ended and "<think>".startswith(start):
-        return ""
-    return text
 
 
 def _is_object(text: str) -> bool:
@@ -222,51 +250,8 @@ def _is_object(text: str) -> bool:
         return False
 
 
-def _reported_usage(usage: Mapping[str, Any]) -> Usage | None:
-    """What the server says was used; None where it says nothing."""
-    read = _count(usage.get("prompt_tokens"))
-    written = _count(usage.get("completion_tokens"))
-    if not read:
-        return None
-    cached = _count(_detail(usage, "prompt_tokens_details", "cached_tokens"))
-    thought = _count(_detail(usage, "completion_tokens_details", "reasoning_tokens"))
-    return Usage(
-        fresh_tokens=max(read - cached, 0),
-        cached_tokens=min(cached, read),
-        output_tokens=written,
-        reasoning_tokens=min(thought, written),
-        requests=1,
-    )
-
-
-def _detail(usage: Mapping[str, Any], group: str, name: str) -> object:
-    details = usage.get(group)
-    return details.get(name) if isinstance(details, Mapping) else None
-
-
-def _count(value: object) -> int:
-    return max(value, 0) if isinstance(value, int) else 0
-
-
-def estimate_usage(request: Request, prose: str, calls: Sequence[ToolCall]) -> Usage:
-    """Tokens guessed from lengths, marked as such."""
-    said = Message(role="assistant", text=prose, calls=tuple(calls))
-    return Usage(
-        fresh_tokens=estimate_request(request),
-        output_tokens=estimate_messages([said]),
-        requests=1,
-        estimated=True,
-    )
-
-
-def read_model_names(body: object) -> tuple[str, ...]:
-    """The names in a server's list of models.
-
-    Raises:
-        NotAReply: it is no such list.
-    """
-    models = body.get("data", body.get("models")) if isinstance(body, Mapping) else body
-    if not isinstance(models, list):
-        raise NotAReply(str(body))
-    names = (m.get("id") or m.get("name") for m in models if isinstance(m, Mapping))
-    return tuple(name for name in names if isinstance(name, str))
+def _replay(thoughts: str) -> str:
+    """Thinking that came apart from the text, for servers that want it back."""
+    if not thoughts or len(thoughts) > MAX_REPLAY_BYTES // 4:
+        return ""
+    return json.dumps({"reasoning_content": thoughts}, ensure_ascii=False)

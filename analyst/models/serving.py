@@ -1,35 +1,18 @@
-"""Speaking as an OpenAI-compatible server does: `replies` the other way round.
+"""Speaking as an OpenAI-compatible server does: the readers the other way round.
 
-A `Reply` becomes the JSON of a whole completion or the chunks of a stream, and a
-handler of the standard library's HTTP server sends it. What to reply is for a script
-to say: see `analyst.testing`.
+A `Reply` becomes the JSON of a whole answer or the pieces of a stream, over chat
+completions and over the Responses API.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
-from typing import Any, ClassVar, Protocol
+from collections.abc import Iterator
+from typing import Any
 
-from analyst.events import Usage
+from analyst.events import ToolCall, Usage
 from analyst.seams import Reply
 
-__all__ = [
-    "Handler",
-    "Received",
-    "Script",
-    "Status",
-    "chunks",
-    "completion",
-    "pieces",
-    "refusal",
-]
-
-_JSON = "application/json"
-_EVENTS = "text/event-stream"
+__all__ = ["chunks", "completion", "events", "pieces", "response"]
 
 _PIECES = 4
 """Into how many chunks a text is cut, at most."""
@@ -80,6 +63,75 @@ def chunks(
         yield envelope | {"choices": [], "usage": _usage(reply.usage)}
 
 
+def response(reply: Reply, *, model: str) -> dict[str, Any]:
+    """The reply as one whole of the Responses API."""
+    whole: dict[str, Any] = {
+        "id": "resp_1",
+        "object": "response",
+        "created_at": 0,
+        "model": model,
+        "status": "incomplete" if reply.truncated or reply.refused else "completed",
+        "output": [_message(reply), *map(_function_call, reply.calls)],
+    }
+    if reply.truncated or reply.refused:
+        reason = "content_filter" if reply.refused else "max_output_tokens"
+        whole["incomplete_details"] = {"reason": reason}
+    if not reply.text:
+        del whole["output"][0]
+    return whole | ({"usage": _tokens(reply.usage)} if reply.usage.tokens else {})
+
+
+def events(reply: Reply, *, model: str) -> Iterator[dict[str, Any]]:
+    """The reply as the events of a stream of the Responses API."""
+    whole = response(reply, model=model)
+    begun = whole | {"status": "in_progress", "output": []}
+    yield {"type": "response.created", "response": begun}
+    for index, item in enumerate(whole["output"]):
+        place = {"output_index": index, "item_id": item["id"]}
+        is_call = item["type"] == "function_call"
+        empty: dict[str, Any] = {"arguments": ""} if is_call else {"content": []}
+        yield {"type": "response.output_item.added", "item": item | empty} | place
+        what = "function_call_arguments" if is_call else "output_text"
+        text = item["arguments"] if is_call else reply.text
+        for piece in pieces(text):
+            yield {"type": f"response.{what}.delta", "delta": piece} | place
+        yield {"type": "response.output_item.done", "item": item} | place
+    yield {"type": f"response.{whole['status']}", "response": whole}
+
+
+def _message(reply: Reply) -> dict[str, Any]:
+    content = {"type": "output_text", "text": reply.text, "annotations": []}
+    return {
+        "type": "message",
+        "id": "msg_1",
+        "role": "assistant",
+        "status": "completed",
+        "content": [content],
+    }
+
+
+def _function_call(call: ToolCall) -> dict[str, Any]:
+    return {
+        "type": "function_call",
+        "id": f"fc_{call.id}",
+        "call_id": call.id,
+        "name": call.name,
+        "arguments": call.arguments,
+        "status": "completed",
+    }
+
+
+def _tokens(usage: Usage) -> dict[str, Any]:
+    read = usage.fresh_tokens + usage.cached_tokens
+    return {
+        "input_tokens": read,
+        "output_tokens": usage.output_tokens,
+        "total_tokens": read + usage.output_tokens,
+        "input_tokens_details": {"cached_tokens": usage.cached_tokens},
+        "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
+    }
+
+
 def pieces(text: str, count: int = _PIECES) -> Iterator[str]:
     """The text, cut into at most `count` pieces."""
     size = max(1, -(-len(text) // count))
@@ -107,123 +159,3 @@ def _usage(usage: Usage) -> dict[str, Any]:
         "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
         "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
     }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """An answer with a status of its own, byte for byte."""
-
-    code: int
-    body: Mapping[str, Any] | bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """A request that a server received."""
-
-    path: str
-    headers: Mapping[str, str]
-    """With names in lower case."""
-    body: Mapping[str, Any]
-
-
-class Script(Protocol):
-    """Who says what is answered."""
-
-    models: tuple[str, ...]
-
-    def refused_key(self, headers: Mapping[str, str]) -> Status | None:
-        """The refusal of a request without the right key."""
-        ...
-
-    def answer(self, received: Received) -> Reply | Status | bytes:
-        """What is sent back for a request."""
-        ...
-
-
-def refusal(code: int, message: str, name: str | None = None) -> Status:
-    """An error as OpenAI words it, which is not worth asking again."""
-    error = {"message": message, "type": "invalid_request_error", "code": name}
-    headers = {"x-should-retry": "false"}
-    return Status(code=code, body={"error": error}, headers=headers)
-
-
-class Handler(BaseHTTPRequestHandler):
-    """One request: reads it, asks the script, and sends the answer."""
-
-    script: ClassVar[Script]
-    protocol_version = "HTTP/1.1"
-    timeout = 10
-    """Seconds for which a connection on which nothing is said may hold up closing."""
-
-    def handle(self) -> None:
-        """Serve, for as long as the client listens."""
-        with contextlib.suppress(ConnectionError):
-            super().handle()
-
-    def do_GET(self) -> None:
-        """The list of models."""
-        refused = self.script.refused_key(self._lower_headers())
-        if refused is not None:
-            self._send_status(refused)
-        elif self.path != "/v1/models":
-            self._send_status(refusal(404, f"Invalid URL (GET {self.path})"))
-        else:
-            names = [{"id": name, "object": "model"} for name in self.script.models]
-            self._send_status(Status(code=200, body={"object": "list", "data": names}))
-
-    def do_POST(self) -> None:
-        """A reply."""
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        answer = self.script.answer(
-            Received(path=self.path, headers=self._lower_headers(), body=body)
-        )
-        if isinstance(answer, Status):
-            self._send_status(answer)
-        elif isinstance(answer, bytes):
-            kind = "text/html" if answer.lstrip().startswith(b"<") else _JSON
-            kind = _EVENTS if answer.startswith(b"data:") else kind
-            self._send_status(
-                Status(code=200, body=answer, headers={"Content-Type": kind})
-            )
-        elif body.get("stream"):
-            self._send_stream(answer, body)
-        else:
-            whole = completion(answer, model=body["model"])
-            self._send_status(Status(code=200, body=whole))
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing: tests are read by people."""
-
-    def _lower_headers(self) -> dict[str, str]:
-        return {name.lower(): value for name, value in self.headers.items()}
-
-    def _send_status(self, status: Status) -> None:
-        body = status.body
-        if not isinstance(body, bytes):
-            body = json.dumps(body).encode()
-        headers = {"Content-Type": _JSON, "Content-Length": str(len(body))}
-        self._send_head(status.code, headers | dict(status.headers))
-        self.wfile.write(body)
-
-    def _send_stream(self, reply: Reply, body: Mapping[str, Any]) -> None:
-        options = body.get("stream_options") or {}
-        self._send_head(200, {"Content-Type": _EVENTS})
-        for chunk in chunks(
-            reply,
-            model=body["model"],
-            include_usage=bool(options.get("include_usage")),
-        ):
-            self.wfile.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
-            self.wfile.flush()
-        self.wfile.write(b"data: [DONE]\n\n")
-
-    def _send_head(self, code: int, headers: Mapping[str, str]) -> None:
-        self.send_response(code)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        # A body without a length ends with its connection, and a connection that is
-        # not kept alive cannot hold up closing.
-        self.send_header("Connection", "close")
-        self.end_headers()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from nbformat import NotebookNode
@@ -14,6 +14,7 @@ from analyst.events import (
     AnswerGiven,
     CellError,
     CellFinished,
+    CellInspected,
     CellStarted,
     DataLoaded,
     Event,
@@ -25,7 +26,6 @@ from analyst.events import (
     Sandbox,
     StepFinished,
     StepStarted,
-    ToolCall,
     Usage,
     latest,
     to_json,
@@ -49,6 +49,15 @@ _VERDICTS = {
     "failed": "executed again from zero in a new kernel: **it failed**",
     "unchecked": "not executed again",
 }
+
+_SAW = {
+    "aggregates": (
+        "names, types and counts, and results only where they sum up five rows or more"
+    ),
+    "schema": "names and types of columns only",
+}
+_WITHOUT_SERVER = {"none", "offline"}
+"""What is called the model where nothing was told to one."""
 
 
 def remark(facts: Sequence[Event]) -> str:
@@ -100,9 +109,29 @@ def provenance(events: Sequence[Event]) -> str:
     state = _VERDICTS[verified.status] if verified else "not yet executed again"
     return (
         f"---\n\n{made}{tokens}, sandbox: {started.sandbox}. This notebook was "
-        f"{state}. To run it on other data, change the paths in the first code cell "
-        "and run all cells, or use `analyst rerun`."
+        f"{state}.{_what_it_saw(started)} To run it on other data, change the paths in "
+        "the first code cell and run all cells, or use `analyst rerun`."
     )
+
+
+def _what_it_saw(started: RunStarted) -> str:
+    """What the model got to know of the data, where that is less than usual."""
+    saw = _SAW.get(started.privacy)
+    if saw is None or started.model in _WITHOUT_SERVER:
+        return ""
+    return f" Of the data the model saw {saw}."
+
+
+def _wire(events: Sequence[Event]) -> str:
+    """How the server was spoken to in the end."""
+    wires = [e.wire for e in events if isinstance(e, ReplyReceived) and e.wire]
+    return wires[-1] if wires else ""
+
+
+def _notes(events: Sequence[Event]) -> list[str]:
+    """What was done otherwise for the sake of the server."""
+    replies = [e for e in events if isinstance(e, ReplyReceived)]
+    return list(dict.fromkeys(note for reply in replies for note in reply.notes))
 
 
 def _verdict(events: Sequence[Event]) -> NotebookVerified | None:
@@ -152,13 +181,10 @@ def own_metadata(
             for table in (loaded.tables if loaded else ())
         ],
         "model": started.model if started else "",
-        "usage": {
-            "fresh_tokens": usage.fresh_tokens,
-            "cached_tokens": usage.cached_tokens,
-            "output_tokens": usage.output_tokens,
-            "requests": usage.requests,
-            "estimated": usage.estimated,
-        },
+        "wire": _wire(events),
+        "privacy": started.privacy if started else "samples",
+        "notes": _notes(events),
+        "usage": asdict(usage),
         "sandbox": (started.sandbox if started else Sandbox(name="none")).as_words(),
         "stop": finished.stop if finished else None,
         "seconds": round(finished.seconds, 3) if finished else None,
@@ -172,26 +198,40 @@ def own_metadata(
 
 def _facts(events: Sequence[Event]) -> list[dict[str, Any]]:
     """The facts as they are kept: no outputs, no code that the cells hold, no data."""
-    kept = {started.cell for started, _ in successful_cells(events)}
+    kept = [started for started, _ in successful_cells(events)]
+    cells = {started.cell for started in kept}
+    calls = {started.call for started in kept}
+    return [json.loads(to_json(_lean(event, cells, calls))) for event in events]
 
-    in_cells = {started.call for started, _ in successful_cells(events)}
 
-    def lean(event: Event) -> Event:
-        match event:
-            case CellStarted() if event.cell in kept:
-                return replace(event, source="")
-            case CellFinished(error=CellError() as error):
-                # A message may quote the data; its start says what went wrong.
-                short = CellError(name=error.name, message=error.message[:_MAX_MESSAGE])
-                return replace(event, outputs=(), error=short)
-            case CellFinished():
-                return replace(event, outputs=())
-            case ReplyReceived():
-                return replace(event, calls=tuple(map(lean_call, event.calls)))
-            case _:
-                return event
+def _lean(  # noqa: PLR0911 - one plain case a kind
+    event: Event, cells: Collection[int], calls: Collection[str]
+) -> Event:
+    """The event without what stands elsewhere or concerned this session alone.
 
-    def lean_call(call: ToolCall) -> ToolCall:
-        return replace(call, arguments="") if call.id in in_cells else call
-
-    return [json.loads(to_json(lean(event))) for event in events]
+    Args:
+        event: any fact.
+        cells: the cells that the notebook holds.
+        calls: the ids of the tool calls that asked for them.
+    """
+    match event:
+        case RunStarted():
+            # With it, text of the data could end its own quotation.
+            return replace(event, marker="")
+        case CellStarted() if event.cell in cells:
+            return replace(event, source="")
+        case CellFinished(error=CellError() as error):
+            # A message may quote the data; its start says what went wrong.
+            short = CellError(name=error.name, message=error.message[:_MAX_MESSAGE])
+            return replace(event, outputs=(), error=short)
+        case CellFinished():
+            return replace(event, outputs=())
+        case CellInspected():
+            return replace(event, result="")
+        case ReplyReceived():
+            lean = (
+                replace(c, arguments="") if c.id in calls else c for c in event.calls
+            )
+            return replace(event, calls=tuple(lean), replay="")
+        case _:
+            return event

@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from analyst.run import Run, Verdict, run_from
-from analyst.session.analyst import Analyst, AsyncAnalyst
+from analyst.session.analyst import AsyncAnalyst
+from analyst.session.blocking import Analyst
 from analyst.session.portal import Portal
 from analyst.session.rerun import Rerun
 from analyst.session.verification import terms_for, verify_notebook

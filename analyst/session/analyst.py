@@ -1,15 +1,16 @@
-"""`Analyst` and `AsyncAnalyst`: data, kernel, model and facts over many questions."""
+"""`AsyncAnalyst`: data, kernel, model and facts over many questions."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncGenerator
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from analyst.agent.desk import Desk
-from analyst.agent.loop import answer
+from analyst.agent.desk import Desk, Halted
+from analyst.agent.loop import HALTED, answer, first_request
 from analyst.data.tables import open_tables
 from analyst.errors import AnalystError, InputError
 from analyst.events import (
@@ -24,14 +25,18 @@ from analyst.events import (
 from analyst.models.offline import OfflineModel
 from analyst.notebook.write import build_notebook, write_notebook
 from analyst.run import Run, run_from
-from analyst.seams import Model
+from analyst.seams import Model, Preview
 from analyst.session.paths import free_path, name_from, requested_path
-from analyst.session.portal import Portal, Pulled
 from analyst.session.verification import verified
-from analyst.session.wiring import kernel_terms, make_kernel, make_model
+from analyst.session.wiring import (
+    kernel_terms,
+    make_kernel,
+    make_model,
+    recorded,
+)
 from analyst.settings import Settings, load_settings
 
-__all__ = ["Analyst", "AsyncAnalyst"]
+__all__ = ["AsyncAnalyst"]
 
 _SAVED_AFTER = (StepFinished, FindingRecorded, AnswerGiven, RunFinished)
 """After these facts the notebook on disk is brought up to date."""
@@ -83,11 +88,16 @@ class AsyncAnalyst:
             self.settings, folder, is_own_code=isinstance(model, OfflineModel)
         )
         self._data = open_tables(
-            data, folder=folder, files_folder=f"{stem}_files", seed=self.settings.seed
+            data,
+            folder=folder,
+            files_folder=f"{stem}_files",
+            # The name of a file may tell what its owner does not want told.
+            name_by_file=self.settings.privacy == "samples",
+            seed=self.settings.seed,
         )
         self._terms = replace(terms, inputs=self._data.files)
         self._desk = Desk(
-            model=model,
+            model=recorded(model, self.settings),
             kernel=make_kernel(self._terms),
             data=self._data,
             settings=self.settings,
@@ -128,8 +138,7 @@ class AsyncAnalyst:
         self, question: str, *, before: AsyncGenerator[Event] | None
     ) -> AsyncGenerator[Event]:
         await _end(before)
-        if not question.strip():
-            raise InputError("The question is blank: say what you want to know.")
+        _check_not_blank(question)
         try:
             async with contextlib.aclosing(answer(self._desk, question)) as facts:
                 async for event in facts:
@@ -174,6 +183,36 @@ class AsyncAnalyst:
         assert self.run is not None
         return self.run
 
+    async def preview(self, question: str) -> Preview:
+        """The request with which work on a question would begin; nothing is sent.
+
+        The data are loaded and looked at as for the question itself. Nothing of it is
+        remembered, and no notebook is written.
+
+        Raises:
+            InputError: the question is blank, or the data could not be loaded.
+            KernelError: there is no kernel to load them in.
+
+        Example:
+            >>> shown = await analyst.preview("Which region grew?")  # doctest: +SKIP
+            >>> shown.url, shown.tokens  # doctest: +SKIP
+            ('https://api.openai.com/v1/chat/completions', 1243)
+        """
+        await _end(self._running)
+        _check_not_blank(question)
+        # What this adds to the facts and to the memory belongs to no question.
+        desk = replace(self._desk, journal=deepcopy(self._desk.journal))
+        if not desk.journal.events:
+            desk.kernel = make_kernel(self._terms)
+        try:
+            request = await first_request(desk, question)
+        except Halted as halted:
+            raise InputError(HALTED[halted.stop]) from None
+        finally:
+            if desk.kernel is not self._desk.kernel:
+                await desk.kernel.close()
+        return desk.model.preview(request)
+
     def interrupt(self) -> None:
         """End the running question soon, with what it has."""
         self._desk.interrupted.set()
@@ -208,6 +247,11 @@ class AsyncAnalyst:
         return self._notebook
 
 
+def _check_not_blank(question: str) -> None:
+    if not question.strip():
+        raise InputError("The question is blank: say what you want to know.")
+
+
 async def _end(stream: AsyncGenerator[Event] | None) -> None:
     """End a question that may still be going on.
 
@@ -222,97 +266,3 @@ async def _end(stream: AsyncGenerator[Event] | None) -> None:
         raise InputError(
             "A question is being answered at this moment: wait for it, or interrupt it."
         ) from None
-
-
-class Analyst:
-    """`AsyncAnalyst` for code that does not await: scripts and notebook cells.
-
-    Example:
-        >>> with Analyst("sales.csv") as analyst:  # doctest: +SKIP
-        ...     run = analyst.ask("Which region grew?")
-    """
-
-    def __init__(
-        self,
-        data: Any,  # noqa: ANN401 - a path, a DataFrame, a dict or list of them
-        *,
-        model: str | Model | None = None,
-        notebook: str | Path | None = None,
-        env_file: str | Path | None = None,
-        **settings: Any,  # noqa: ANN401 - the fields of Settings
-    ) -> None:
-        """Open the data; nothing runs yet. Arguments as for `AsyncAnalyst`."""
-        self._analyst = AsyncAnalyst(
-            data, model=model, notebook=notebook, env_file=env_file, **settings
-        )
-        self._portal = Portal()
-        self._events: Pulled[Event] | None = None
-
-    @property
-    def settings(self) -> Settings:
-        """The settings in force."""
-        return self._analyst.settings
-
-    @property
-    def notebook(self) -> Path | None:
-        """Where the notebook is; None before there is one."""
-        return self._analyst.notebook
-
-    @property
-    def run(self) -> Run | None:
-        """The latest finished question."""
-        return self._analyst.run
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What was noticed in the data and not decided for the user."""
-        return self._analyst.warnings
-
-    def stream(self, question: str) -> Pulled[Event]:
-        """Answer a question and yield every event as it happens.
-
-        A KeyboardInterrupt leaves the iterator usable: call `interrupt` and go on.
-        """
-        if self._events is not None:
-            self._events.close()
-        self._events = Pulled(self._portal, self._analyst.stream(question))
-        return self._events
-
-    def ask(self, question: str) -> Run:
-        """Answer a question. An interrupt ends it with what it has, a second raises."""
-        events = self.stream(question)
-        interrupts = 0
-        while True:
-            try:
-                for _ in events:
-                    pass
-            except KeyboardInterrupt:
-                interrupts += 1
-                if interrupts > 1:
-                    events.close()
-                    raise
-                self.interrupt()
-            else:
-                assert self.run is not None
-                return self.run
-
-    def interrupt(self) -> None:
-        """End the running question soon, with what it has. From any thread."""
-        self._portal.soon(self._analyst.interrupt)
-
-    def close(self) -> None:
-        """End the kernel, the model's connections and the loop."""
-        if self._portal.closed:
-            return
-        try:
-            if self._events is not None:
-                self._events.close()
-        finally:
-            self._portal.call(self._analyst.close())
-            self._portal.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

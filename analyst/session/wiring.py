@@ -6,10 +6,11 @@ from pathlib import Path
 
 from analyst.errors import SettingsError
 from analyst.kernel.terms import Terms
+from analyst.models.record import REPLAY, RecordingModel
 from analyst.seams import Kernel, Model
 from analyst.settings import OPENAI_URL, Settings
 
-__all__ = ["OFFLINE", "kernel_terms", "make_kernel", "make_model"]
+__all__ = ["OFFLINE", "kernel_terms", "make_kernel", "make_model", "recorded"]
 
 OFFLINE = "offline"
 """Name of the built-in analyst, which needs neither key nor network."""
@@ -22,9 +23,14 @@ def make_model(settings: Settings) -> Model:
     """The model that the settings name.
 
     Raises:
-        SettingsError: a model was named, but no server that has it.
+        SettingsError: a model was named, but no server that has it; or a recording
+            that cannot be replayed.
     """
     named = settings.model
+    if named.startswith(REPLAY):
+        from analyst.models.replay import ReplayModel  # noqa: PLC0415 - seldom needed
+
+        return ReplayModel(named.removeprefix(REPLAY))
     if named == OFFLINE or not (named or settings.base_url):
         from analyst.models.offline import OfflineModel  # noqa: PLC0415 - one of two
 
@@ -34,16 +40,27 @@ def make_model(settings: Settings) -> Model:
             f"The model {named} needs a server: set OPENAI_API_KEY, or give "
             "--base-url, or use --model offline."
         )
-    from analyst.models.chat import ChatModel  # noqa: PLC0415 - one of two
+    from analyst.models.served import ServedModel  # noqa: PLC0415 - one of two
 
     if not named and settings.base_url == OPENAI_URL:
         named = _OPENAI_MODEL
-    return ChatModel(
+    return ServedModel(
         model=named,
         base_url=settings.base_url,
         api_key=settings.api_key.get_secret_value(),
         timeout_seconds=settings.model_timeout,
+        wire=settings.wire,
+        window_tokens=settings.window,
     )
+
+
+def recorded(model: Model, settings: Settings) -> Model:
+    """The model, its turns written to a file where the settings say so.
+
+    Raises:
+        SettingsError: they cannot be written there.
+    """
+    return RecordingModel(model, settings.record) if settings.record else model
 
 
 def kernel_terms(settings: Settings, folder: Path, *, is_own_code: bool) -> Terms:

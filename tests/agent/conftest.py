@@ -128,16 +128,24 @@ class Numbers:
         )
 
 
-@pytest.fixture
-def make_desk() -> Callable[..., Desk]:
+def desk_for(
+    *replies: Any,
+    window_tokens: int = 128_000,
+    usd_a_token: float | None = None,
+    **settings: Any,
+) -> Desk:
     """A desk for a script of replies and some settings."""
+    return Desk(
+        model=ScriptedModel(
+            replies, window_tokens=window_tokens, usd_a_token=usd_a_token
+        ),
+        kernel=NamespaceKernel(),
+        data=Numbers(),
+        settings=Settings(**settings),
+    )
 
-    def make(*replies: Any, **settings: Any) -> Desk:
-        return Desk(
-            model=ScriptedModel(replies),
-            kernel=NamespaceKernel(),
-            data=Numbers(),
-            settings=Settings(**settings),
-        )
 
-    return make
+@pytest.fixture(scope="session")
+def make_desk() -> Callable[..., Desk]:
+    """A desk for a script of replies and some settings, as often as is asked."""
+    return desk_for

@@ -100,7 +100,9 @@ async def test_gives_up_after_three_fixes(make_desk: MakeDesk) -> None:
     """A step whose three fixes fail is given up; the run goes on and is partial."""
     desk = make_desk(
         plan_and(["Break", "Add"], python("1 / 0")),
-        *[python("1 / 0")] * 3,
+        python("nothing"),
+        python("numbers.nothing"),
+        python("int('nothing')"),
         python("total = sum(numbers)\ntotal"),
         say("The sum is {total}."),
     )
@@ -250,25 +252,6 @@ async def test_sql_is_read_only(make_desk: MakeDesk) -> None:
     assert len(of(facts, CallAnswered)) == 3
 
 
-@pytest.mark.parametrize(
-    ("settings", "stop"),
-    [({"max_steps": 2}, "steps"), ({"max_tokens": 1}, "tokens")],
-)
-async def test_limits_are_results(
-    make_desk: MakeDesk, settings: dict[str, int], stop: str
-) -> None:
-    """A limit ends the run with its reason; it is looked at before each request."""
-    from analyst.events import Usage  # noqa: PLC0415 - for this test alone
-
-    reply = python("1")
-    reply = Reply(calls=reply.calls, usage=Usage(fresh_tokens=5, requests=1))
-    desk = make_desk(*[reply] * 5, **settings)
-    run = run_from(await facts_of(desk))
-    assert run.stop == stop
-    assert run.reason
-    assert len(desk.model.requests) == (2 if stop == "steps" else 1)
-
-
 async def test_empty_replies_end_the_run(make_desk: MakeDesk) -> None:
     """A model that says nothing is nudged twice and then left."""
     run = run_from(await facts_of(make_desk(*[say("")] * 3)))
@@ -342,13 +325,17 @@ async def test_prefix_never_changes(make_desk: MakeDesk) -> None:
 
 
 async def test_data_never_reaches_the_system_message(make_desk: MakeDesk) -> None:
-    """What the data says stands in the user's turn, between markers."""
+    """What the data says stands in the user's turn, between the markers that the
+    system message names and that no other session has.
+    """
     desk = make_desk(*[say("Done.")] * 2)
     await facts_of(desk)
     system, user = desk.model.requests[0].messages
     assert "value int" not in system.text
-    assert user.text.startswith("<data-")
-    assert user.text.index("value int") < user.text.index("</data-")
+    assert f"<{desk.marker}>" in system.text
+    assert user.text.startswith(f"<{desk.marker}>")
+    assert user.text.index("value int") < user.text.index(f"</{desk.marker}>")
+    assert make_desk().marker != desk.marker
 
 
 async def test_findings_are_recorded_once(make_desk: MakeDesk) -> None:
@@ -472,7 +459,7 @@ async def test_given_up_stays_given_up(make_desk: MakeDesk) -> None:
     """Work after the last step was given up does not make the run complete."""
     desk = make_desk(
         plan_and(["Only"], python("1 / 0")),
-        *[python("1 / 0")] * 3,
+        *[python("1 / 0")] * 2,
         python("print(1)", purpose="Something else"),
         say("Done."),
     )

@@ -97,6 +97,7 @@ def test_kinds_are_what_the_values_are() -> None:
             "d": pd.to_datetime(["2024-01-01", "2024-01-02"]),
             "o": pd.Series([1, 2], dtype=object),
             "c": pd.Categorical([3, 4]),
+            "w": pd.Categorical(["x", "y"]),
             "l": [[1], [2]],
         }
     )
@@ -109,6 +110,7 @@ def test_kinds_are_what_the_values_are() -> None:
         "d": "date",
         "o": "int",
         "c": "int",
+        "w": "str",
         "l": "other",
     }
 

@@ -165,6 +165,8 @@ def test_what_the_probe_prints_is_read_among_other_output() -> None:
         _printed(column={"kind": "instruction"}),
         _printed(column={"missing": 3}),
         _printed(column={"distinct": 3}),
+        _printed(column={"suspicious": 4}),
+        _printed(column={"suspicious": -1}),
         _printed(column={"name": "x" * 301}),
         _printed(column={"values": ["v"] * 13}),
         _printed(column={"values": ["v" * 41]}),

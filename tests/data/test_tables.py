@@ -95,6 +95,20 @@ def test_several_tables_keep_their_names(
     assert scope["class_table"]["y"].tolist() == [2]
 
 
+def test_names_can_be_kept_from_saying_where_data_comes_from(tmp_path: Path) -> None:
+    """On request only the keys of a dict become variables, and no file's name does."""
+    for name in ("Secret merger.csv", "other.csv"):
+        (tmp_path / name).write_text("x\n1\n")
+    files = [tmp_path / "Secret merger.csv", tmp_path / "other.csv"]
+    opened = [
+        open_tables(given, folder=tmp_path, files_folder="f", name_by_file=False)
+        for given in (files, {"a": files[0], "b": files[1]}, files[0])
+    ]
+    names = [[source.name for source in tables.sources] for tables in opened]
+    assert names == [["df_1", "df_2"], ["a", "b"], ["df"]]
+    assert opened[0].cells[0].source.startswith('DF_1 = "Secret merger.csv"')
+
+
 def test_a_live_frame_is_handed_over_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,12 +11,16 @@ from analyst.events import (
     AnswerGiven,
     CellError,
     CellFinished,
+    CellInspected,
     CellStarted,
+    Chart,
     Column,
+    ConversationCompacted,
     DataLoaded,
     Event,
     FindingRecorded,
     Journal,
+    ModelPrompted,
     NotebookVerified,
     NotebookWritten,
     OutputAdded,
@@ -47,6 +51,7 @@ USAGE = Usage(
     output_tokens=260,
     requests=3,
     estimated=True,
+    cost_usd=0.00416,
 )
 
 
@@ -59,6 +64,8 @@ def tell(
     code: str = "by_region = sales.pivot_table(index='month', columns='region')",
     printed: str = "month 3: South 42\n",
     error: str = "'regoin'",
+    note: str = "localhost wants no stream_options: sent without it from now on.",
+    problem: str = "tick labels overlap",
 ) -> list[Event]:
     """A run with a failed attempt that is fixed, a step given up, and a verdict."""
     table = Table(
@@ -89,7 +96,16 @@ def tell(
             StepStarted(step=1, title="Monthly revenue"),
             TextDelta(step=1, text="Summing up; it fell by {dr"),
             TextDelta(step=1, text="op:.1%}."),
-            ReplyReceived(step=1, text="", calls=(), usage=USAGE, seconds=1.0),
+            ReplyReceived(
+                step=1,
+                text="",
+                calls=(),
+                usage=USAGE,
+                seconds=1.0,
+                wire="chat",
+                notes=(note,),
+                replay="opaque",
+            ),
             CellStarted(
                 step=1,
                 cell=2,
@@ -101,6 +117,11 @@ def tell(
             OutputAdded(step=1, cell=2, output=Stream(text=printed)),
             OutputAdded(step=1, cell=2, output=Rich(data=png)),
             CellFinished(step=1, cell=2, status="ok", seconds=0.2),
+            CellInspected(
+                step=1,
+                cell=2,
+                charts=(Chart(title="fine"), Chart(problems=(problem, "no title"))),
+            ),
             StepFinished(step=1, status="done"),
             StepStarted(step=2, title=title),
             CellStarted(step=2, cell=3, attempt=1, source=code, role="step"),
@@ -114,6 +135,8 @@ def tell(
                 step=2, text=finding, template=finding, cells=(4,), unbound=("57",)
             ),
             StepFinished(step=2, status="done"),
+            ConversationCompacted(through=9, tokens=6000),
+            ModelPrompted(text="Answer now.", about="limit"),
             StepStarted(step=3, title="Prices"),
             StepFinished(step=3, status="given_up"),
             AnswerGiven(text=answer, template=answer, unbound=("42",)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import pytest
 
 from analyst.events import from_json
 from analyst.faces.cli import main
+from analyst.models.quirks import Quirks, remember
 from analyst.testing import ScriptedServer, plan_and, python
 
 Called = Callable[..., tuple[object, str, str]]
@@ -39,7 +41,7 @@ def environment(**more: str) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("OPENAI_", "ANALYST_"))
+        if not name.startswith(("OPENAI_", "ANALYST_")) or name == "ANALYST_CACHE"
     }
     return kept | more
 
@@ -91,7 +93,7 @@ def called(
     """The command within this process, for what needs no process of its own."""
     before = signal.getsignal(signal.SIGTERM)
     for name in [*os.environ]:
-        if name.startswith(("OPENAI_", "ANALYST_")):
+        if name.startswith(("OPENAI_", "ANALYST_")) and name != "ANALYST_CACHE":
             monkeypatch.delenv(name)
 
     def call(folder: Path, *words: str) -> tuple[object, str, str]:
@@ -341,8 +343,26 @@ def test_doctor_tells_what_is_active(folder: Path) -> None:
     assert "✓ sandbox         bwrap" in done.stdout
     assert "key             from OPENAI_API_KEY" in done.stdout
     assert "api.openai.com" in done.stdout
+    assert "wire            chat, by rule" in done.stdout
+    assert re.search(r"window          [\d,]+ tokens at once", done.stdout)
+    assert re.search(r"price           (\$[\d.]+ in|not known)", done.stdout)
     assert "kernel          python3 starts in" in done.stdout
     assert "very-secret" not in done.stdout
+
+
+def test_doctor_tells_the_wire_and_who_says_so(folder: Path, called: Called) -> None:
+    """The wire is the one that was said, else remembered, else ruled; all unsent."""
+    words = ("--base-url", "http://127.0.0.1:1/v1", "--model", "m")
+    _, by_rule, _ = called(folder, "doctor", *words)
+    assert "wire            chat, by rule\n" in by_rule
+    assert "price           not " in by_rule
+    learnt = Quirks(wire="text", why="the server refused tools", refused=("stream",))
+    remember("127.0.0.1:1", "m", learnt)
+    _, remembered, _ = called(folder, "doctor", *words)
+    line = "text, remembered: the server refused tools; without stream, remembered"
+    assert f"wire            {line}\n" in remembered
+    _, said, _ = called(folder, "doctor", *words, "--wire", "responses")
+    assert "wire            responses, as you said\n" in said
 
 
 def test_doctor_says_how_to_mend(folder: Path, called: Called) -> None:

@@ -75,6 +75,22 @@ def test_page_tells_the_run(story: Story, published: list[dict[str, Any]]) -> No
     assert page[3]["image/png"].startswith("iVBOR")
 
 
+def test_head_tells_what_is_worth_knowing_besides(
+    story: Story, published: list[dict[str, Any]]
+) -> None:
+    """Cost, and what was done otherwise and why, stand small in the head."""
+    show(story())
+    head = final(published)[0]["text/plain"]
+    assert "260 out tokens, ~$0.0042" in head
+    asides = [line for line in head.splitlines() if line.startswith("· ")]
+    assert [aside.split()[1] for aside in asides] == [
+        "localhost",
+        "figure:",
+        "the",
+        "near",
+    ]
+
+
 def test_step_holds_its_code_and_its_fix(
     story: Story, published: list[dict[str, Any]]
 ) -> None:
@@ -110,6 +126,8 @@ def test_text_of_models_and_data_is_inert(
             code=nasty,
             printed=nasty,
             error=nasty,
+            note=nasty,
+            problem=nasty,
         )
     )
     for bundle in final(published):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analyst.errors import InputError, SettingsError
-from analyst.faces.magic_line import MagicLine, read_magic_line
+from analyst.faces.cli import app
+from analyst.faces.magic_line import FLAGS, OPTIONS, MagicLine, read_magic_line
+from analyst.settings import Settings
 
 FRAMES = {"df", "prices"}
 FILES = {"sales.csv", "my sales.csv"}
@@ -87,3 +90,23 @@ def test_mistakes_are_one_sentence(
     """A mistake says what is wrong and what there is instead."""
     with pytest.raises(error, match=words):
         read(line)
+
+
+def test_same_words_as_in_a_shell() -> None:
+    """What `ask` calls an option the magic calls so too, and takes in the same way."""
+    command = typer.main.get_command(app).commands["ask"]
+    flags = {o for p in command.params if getattr(p, "is_flag", 0) for o in p.opts}
+    valued = {o for p in command.params for o in p.opts} - flags
+    assert OPTIONS.keys() - {"-n", "--name"} <= valued
+    assert FLAGS.keys() <= flags
+    left_out = {"--env-file", "--seed"}
+    assert {o for o in valued if o.startswith("--")} - OPTIONS.keys() == left_out
+
+
+def test_what_is_a_setting_is_handed_on_as_one() -> None:
+    """Every option is a field of the settings but those with a meaning of their own."""
+    line = " ".join(f"{option} x" for option in OPTIONS)
+    read_line = read(f"{line} {' '.join(FLAGS)} Why?")
+    assert read_line.settings.keys() <= Settings.model_fields.keys()
+    own = {"output", "key_env", "name", *FLAGS.values()}
+    assert read_line.options.keys() - read_line.settings.keys() == own

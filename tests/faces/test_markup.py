@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from analyst.faces.markup import fenced, literal, prose
-from analyst.faces.progress import one_line
+from analyst.faces.words import one_line
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True, "linkify": False}).enable("table")
 NASTY = st.text(alphabet=st.sampled_from(list("ab1 $*_`~[]()<>!|#&;:/\\\n-+.=@{}")))

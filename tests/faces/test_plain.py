@@ -33,13 +33,17 @@ def test_log_tells_the_run_in_order(story: Story) -> None:
         "sandbox: none",
         "data: sales: 1,234 rows, 2 columns",
         "plan: 1. Monthly revenue; 2. Split by region; 3. Prices",
+        "localhost wants no stream_options",
+        "figure: tick labels overlap, no title",
         "cell 3 failed: KeyError: 'regoin'",
         "2 cells replayed",
         "cell 4 (attempt 2)",
         "finding: South fell by 57 %. (not confirmed by any output: 57)",
+        "the conversation was shortened",
+        "near a limit, the model was asked for its last reply",
         "step 3: given up",
         "partial in 7.3 s: One step was given up",
-        "~1,200 fresh",
+        "~1,200 fresh + 3,400 cached + 260 out tokens, ~$0.0042",
         "executed from zero: reproduced",
         "\n\nRevenue fell **19.0 %** in March, all of it in *South*.\n",
         "not confirmed by any output: 42",
@@ -55,7 +59,15 @@ def test_log_has_no_terminal_codes(story: Story) -> None:
     nasty = "a\x1b[31mb\x9b2Jc\x07e\u202ef\r"
     log, _ = told(
         PlainLog,
-        story(question=nasty, answer=nasty, title=nasty, finding=nasty, error=nasty),
+        story(
+            question=nasty,
+            answer=nasty,
+            title=nasty,
+            finding=nasty,
+            error=nasty,
+            note=nasty,
+            problem=nasty,
+        ),
     )
     assert not set(log) & set("\x1b\x9b\r\x07\u202e")
     assert "ab2Jc" in log
@@ -92,6 +104,10 @@ def test_json_is_one_object_with_all_that_counts(story: Story) -> None:
     assert told_run["verdict"] == {"status": "reproduced", "differences": []}
     assert told_run["notebook"] == "/tmp/march.ipynb"
     assert told_run["usage"]["fresh_tokens"] == 1200
+    assert told_run["cost_usd"] == 0.00416
+    assert told_run["wire"] == "chat"
+    assert told_run["privacy"] == "samples"
+    assert [note.split()[0] for note in told_run["notes"]] == ["localhost"]
     assert told_run["seconds"] == 7.3
 
 

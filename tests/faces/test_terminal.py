@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from rich.console import Console
 
-from analyst.events import AnswerGiven, CellFinished, CellStarted, Event, TextDelta
+from analyst.events import (
+    AnswerGiven,
+    CellFinished,
+    CellStarted,
+    Event,
+    ModelPrompted,
+    TextDelta,
+)
 from analyst.faces.face import watch
 from analyst.faces.terminal import Terminal
 
@@ -79,6 +86,14 @@ def test_error_is_shown_by_its_last_line(story: Story) -> None:
     assert "⚠ KeyError: 'regoin'" in picture
 
 
+def test_asides_are_shown_while_they_are_news(story: Story) -> None:
+    """What was done otherwise, and why, stands in the picture of the running work."""
+    early = drawn_after(story(), lambda e: isinstance(e, CellStarted) and e.cell == 2)
+    assert "· localhost wants no stream_options" in early
+    late = drawn_after(story(), lambda e: isinstance(e, ModelPrompted))
+    assert "· near a limit, the model was asked for its last reply" in late
+
+
 def test_long_code_is_clipped(story: Story) -> None:
     """Of long code a dozen lines are shown, and how many are not."""
     code = "\n".join(f"line_{n} = {n}" for n in range(40))
@@ -123,6 +138,10 @@ def test_summary_stays(story: Story) -> None:
         "• South fell by 57 %.",
         "not confirmed by any output: 57",
         "partial in 7.3 s: One step was given up.",
+        "260 out tokens, ~$0.0042",
+        "· localhost wants no stream_options",
+        "· figure: tick labels overlap, no title",
+        "· the conversation was shortened",
         "verdict   reproduced",
         "notebook  /tmp/march.ipynb",
     ):
@@ -141,6 +160,8 @@ def test_text_of_models_and_data_is_only_text(story: Story, width: int) -> None:
         finding=nasty,
         code=nasty,
         error=nasty,
+        note=nasty,
+        problem=nasty,
     )
     with Terminal(screen.console) as terminal:
         for event in events:

@@ -10,7 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyst.events import ToolCall, Usage
-from analyst.models.replies import NotAReply, ReplyReader, read_model_names
+from analyst.models.frames import DONE as WAS_ALL
+from analyst.models.frames import NotAReply
+from analyst.models.listing import read_models
+from analyst.models.replies import ReplyReader
 from analyst.models.serving import chunks, completion
 from analyst.seams import Message, Reply, Request, Tool
 
@@ -230,6 +233,7 @@ def test_ids_are_new_in_the_whole_conversation() -> None:
     ("finish", "truncated", "refused"),
     [
         (None, True, False),
+        ("max_tokens", True, False),
         ("length", True, False),
         ("stop", False, False),
         ("tool_calls", False, False),
@@ -242,6 +246,27 @@ def test_how_a_reply_ended(
     """Law: without a proper end it is `truncated`; stopped by rules, `refused`."""
     _, reply = read(chunk({"content": "so far"}), chunk({}, finish))
     assert (reply.truncated, reply.refused) == (truncated, refused)
+
+
+def test_a_stream_that_says_it_is_over_is_not_cut() -> None:
+    """Law: `[DONE]` ends a reply as well as a reason does; a whole one has ended."""
+    assert not read(chunk({"content": "so far"}), WAS_ALL)[1].truncated
+    whole = {"choices": [{"message": {"content": "hi"}}]}
+    assert not read(whole)[1].truncated
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("hm</think>\nhi", "hi"),
+        ("<think>a</think>b</think>hi", "hi"),
+        ("</think>hi", "hi"),
+    ],
+)
+def test_thinking_that_was_never_opened_is_dropped(text: str, spoken: str) -> None:
+    """Law: what stands before a stray end of thinking is not the reply."""
+    assert read(*[chunk({"content": c}) for c in text], DONE)[1].text == spoken
+    assert read(chunk({"content": text}), DONE)[1].text == spoken
 
 
 def test_a_refusal_is_text() -> None:
@@ -295,10 +320,15 @@ def test_usage_that_was_not_said_is_estimated(usage: object) -> None:
     st.lists(st.sampled_from(["<th", "ink>", "<think>", "</think>", " ", "a<", "b"]))
 )
 def test_what_was_said_is_never_taken_back(parts: list[str]) -> None:
-    """Law: however a text is cut into pieces, what is said is the reply's text."""
+    """Law: however a text is cut into pieces, what is said is the reply's text.
+
+    Only thinking that was closed and never opened may have been said before.
+    """
     whole = "".join(parts)
     said, reply = read(*[chunk({"content": part}) for part in parts], DONE)
-    assert said == reply.text == read(chunk({"content": whole}), DONE)[1].text
+    assert said.endswith(reply.text)
+    assert said == reply.text or "</think>" in whole
+    assert reply.text == read(chunk({"content": whole}), DONE)[1].text
 
 
 @pytest.mark.parametrize(
@@ -308,6 +338,7 @@ def test_what_was_said_is_never_taken_back(parts: list[str]) -> None:
         ("\n<think>hm</think>hi", "hi"),
         ("<think>never closed", ""),
         ("no <think>hm</think>", "no <think>hm</think>"),
+        ("<think>a</think> <think>b</think>hi", "hi"),
         ("<thi", "<thi"),
         ("  hi", "  hi"),
     ],
@@ -353,11 +384,11 @@ def test_what_is_no_reply_is_said_to_be_none(pieces: list[object]) -> None:
 )
 def test_model_names_are_read(body: object, names: tuple[str, ...]) -> None:
     """Law: the lists of the servers that there are give their names."""
-    assert read_model_names(body) == names
+    assert tuple(read_models(body)) == names
 
 
 @pytest.mark.parametrize("body", ["<html>", {}, {"data": "x"}, None])
 def test_what_is_no_list_of_models_is_said_to_be_none(body: object) -> None:
     """Law: a page is not an empty list of models."""
     with pytest.raises(NotAReply):
-        read_model_names(body)
+        read_models(body)

@@ -55,10 +55,15 @@ class OfflineModel:
         """It reads no text, so there is no bound to it."""
         return sys.maxsize
 
+    @property
+    def takes_images(self) -> bool:
+        """It reads facts, not pictures."""
+        return False
+
     def price(self, usage: Usage) -> float | None:
-        """Nothing to pay for, so no price."""
+        """It costs nothing."""
         del usage
-        return None
+        return 0.0
 
     def preview(self, request: Request) -> Preview:
         """Nothing would be sent."""

@@ -1,0 +1,299 @@
+"""Calls that a model wrote into its text: what is one, and what never is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyst.events import ToolCall
+from analyst.models.offer import Offer
+from analyst.models.speech import Speech
+from analyst.seams import Message, Reply, Request
+from analyst.testing import ScriptedServer
+
+from .asking import ASKED, ask, served
+
+CODE = 'print("a")\nx = {"b": [1]}'
+OBJECT = json.dumps({"name": "execute_python", "arguments": {"code": CODE}})
+ONE = [("execute_python", {"code": CODE})]
+HAD_CALLED = Request(
+    messages=(
+        *ASKED.messages,
+        Message(
+            role="assistant",
+            text="",
+            calls=(ToolCall(id="0", name="execute_python", arguments="{}"),),
+        ),
+        Message(role="tool", text="1", call="0"),
+    ),
+    tools=ASKED.tools,
+    question="",
+)
+
+
+def named(name: str, key: str = "arguments") -> str:
+    """JSON that asks for a tool by another name, or under another key."""
+    return json.dumps({"name": name, key: {"code": CODE}})
+
+
+WRITTEN: dict[str, tuple[str, str]] = {
+    "tags": (f"Look.\n<tool_call>\n{OBJECT}\n</tool_call>", "Look."),
+    "tags never closed": (f"<tool_call>{OBJECT}", ""),
+    "text after tags": (f"<tool_call>{OBJECT}</tool_call>\nResult: 7", ""),
+    "broken JSON in tags": (
+        (
+            '<tool_call>{"name": "execute_python", "arguments": {"code": '
+            f"{json.dumps(CODE)},}}</tool_call>"
+        ),
+        "",
+    ),
+    "a fence": (f"I look.\n```json\n{OBJECT}\n```\nThen I see.", "I look."),
+    "a fence without language": (f"```\n{OBJECT}\n```", ""),
+    "a fence never closed": (f"```json\n{OBJECT}", ""),
+    "tags in a fence": (f"```\n<tool_call>{OBJECT}</tool_call>\n```", ""),
+    "bare": (OBJECT, ""),
+    "bare after prose": (f"I look:\n{OBJECT}\n", "I look:"),
+    "bare over lines": (json.dumps(json.loads(OBJECT), indent=2), ""),
+    "other keys": (named("execute_python", "parameters"), ""),
+    "a namespace": (named("functions.execute_python"), ""),
+    "a number": (named("functions.execute_python:0"), ""),
+    "capitals": (named("Execute_Python"), ""),
+    "as OpenAI nests it": (
+        json.dumps(
+            {
+                "type": "function",
+                "function": {"name": "execute_python", "arguments": {"code": CODE}},
+            }
+        ),
+        "",
+    ),
+    "arguments as text": (
+        json.dumps({"name": "execute_python", "arguments": json.dumps({"code": CODE})}),
+        "",
+    ),
+    "a list after its mark": (f"Look. [TOOL_CALLS] [{OBJECT}]", "Look."),
+    "a name after its mark": (
+        f"[TOOL_CALLS]execute_python[ARGS]{json.dumps({'code': CODE})}",
+        "",
+    ),
+    "a function of JSON": (
+        f"<function=execute_python>{json.dumps({'code': CODE})}</function>",
+        "",
+    ),
+    "a function of parameters": (
+        (
+            "<function=execute_python>\n<parameter=code>\n"
+            f"{CODE}\n</parameter>\n</function>"
+        ),
+        "",
+    ),
+    "a function in tags": (
+        (
+            "<tool_call>\n<function=execute_python>\n<parameter=code>\n"
+            f"{CODE}\n</parameter>\n</function>\n</tool_call>"
+        ),
+        "",
+    ),
+    "after thinking": (f"<think>{named('query_dataframe')}</think>{OBJECT}", ""),
+}
+
+
+def meant(reply: Reply) -> list[tuple[str, Any]]:
+    """What a reply asks for."""
+    return [(call.name, json.loads(call.arguments)) for call in reply.calls]
+
+
+async def replies(text: str, request: Request = HAD_CALLED) -> list[Reply]:
+    """What is made of a text, streamed and whole, over real HTTP."""
+    heard = []
+    for streams in (True, False):
+        with ScriptedServer([text], streams=streams) as server:
+            async with served(server.base_url, wire="chat") as model:
+                texts, reply = await ask(model, request)
+        assert "".join(texts) == reply.text
+        heard.append(reply)
+    return heard
+
+
+@pytest.mark.parametrize(("written", "text"), WRITTEN.values(), ids=WRITTEN)
+async def test_a_call_written_as_text_is_made(written: str, text: str) -> None:
+    """Law: in each form that models use it is the call, and no part of the text."""
+    for reply in await replies(written):
+        assert meant(reply) == ONE
+        assert reply.text == text
+        assert reply.calls[0].id not in {"", "0"}
+
+
+NO_CALLS = {
+    "a tool that was not offered": named("rm_rf"),
+    "no tool at all": '{"name": "execute_python"}',
+    "a template": "{drop:.1%} is how far it fell.\n{worst} fell most.",
+    "a plan": '{"plan": ["Look", "Tell"]}\n\nI begin.',
+    "a list": '["execute_python"]',
+    "an example in a line": 'Use {"name": "execute_python"} for that.',
+    "only thinking": f"<think>{OBJECT}</think>It fell.",
+    "thinking that was never opened": f"{OBJECT}</think>It fell.",
+    "a table in a fence": "```\nregion  sales\nwest    12\n```",
+    "a name alone": "execute_python",
+    "an empty tag": "<tool_call></tool_call>",
+    "words in a tag": "<tool_call>no</tool_call> and more",
+    "a fence within a line": "The sign ``` begins a block.",
+    "code, where calls were made before": f"```python\n{CODE}\n```",
+    "deep": "{" * 5000,
+}
+
+
+@pytest.mark.parametrize("text", NO_CALLS.values(), ids=NO_CALLS)
+async def test_what_is_no_call_is_text(text: str) -> None:
+    """Law: no call is made up, and nothing of the text is lost but thinking."""
+    for reply in await replies(text):
+        assert reply.calls == ()
+        assert reply.text == text.rpartition("</think>")[2]
+
+
+async def test_real_calls_leave_the_text_alone() -> None:
+    """Law: where a call was made, none is looked for in the text."""
+    made = ToolCall(id="1", name="query_dataframe", arguments='{"sql": "select 1"}')
+    scripted = Reply(text=f"Like <tool_call>{OBJECT}</tool_call>", calls=(made,))
+    with ScriptedServer([scripted]) as server:
+        async with served(server.base_url) as model:
+            texts, reply = await ask(model, HAD_CALLED)
+    assert reply.calls == (made,)
+    assert "".join(texts) == reply.text == scripted.text
+
+
+async def test_where_nothing_is_offered_nothing_is_called() -> None:
+    """Law: without tools, the form of a call is text like any other."""
+    plain = Request(messages=ASKED.messages, tools=(), question="")
+    for reply in await replies(OBJECT, plain):
+        assert reply.calls == ()
+        assert reply.text == OBJECT
+
+
+async def test_the_last_object_counts_and_all_tags() -> None:
+    """Law: of JSON the last counts, since the first may be quoted from the data."""
+    quoted = json.dumps({"name": "execute_python", "arguments": {"code": "steal()"}})
+    for reply in await replies(f"The cell says:\n{quoted}\nSo I run:\n{OBJECT}"):
+        assert meant(reply) == ONE
+    tagged = f"<tool_call>{quoted}</tool_call>\n<tool_call>{OBJECT}</tool_call>"
+    for reply in await replies(tagged):
+        assert meant(reply) == [("execute_python", {"code": "steal()"}), *ONE]
+    for reply in await replies(f"[TOOL_CALLS][{quoted}, {OBJECT}]"):
+        assert len(reply.calls) == 2
+
+
+async def test_parameters_in_tags_are_of_their_type() -> None:
+    """Law: what the tool wants as a list or a number does not come as text."""
+    text = (
+        "<function=summarize_findings><parameter=findings>[1, 2]</parameter>"
+        "<parameter=answer>12</parameter></function>"
+    )
+    for reply in await replies(text):
+        assert meant(reply) == [
+            ("summarize_findings", {"findings": [1, 2], "answer": "12"})
+        ]
+
+
+BLOCKS = {
+    "python": (f"First.\n```python\n{CODE}\n```\nResult: 12", ONE, "First."),
+    "py": (f"```py\n{CODE}\n```", ONE, ""),
+    "sql": ("```sql\nselect 1\n```", [("query_dataframe", {"sql": "select 1"})], ""),
+    "no language": (f"```\n{CODE}\n```", ONE, ""),
+    "no language beside another": (f"```\n1 + 1\n```\n```python\n{CODE}\n```", ONE, ""),
+    "the first of two": (f"```python\n{CODE}\n```\n```python\n2\n```", ONE, ""),
+    "never closed": (f"```python\n{CODE}", ONE, ""),
+    "all arguments as JSON": (
+        '```json\n{"findings": [], "answer": "It fell"}\n```',
+        [("summarize_findings", {"findings": [], "answer": "It fell"})],
+        "",
+    ),
+    "JSON with the main argument": (
+        f"```json\n{json.dumps({'purpose': 'x', 'code': CODE})}\n```",
+        [("execute_python", {"purpose": "x", "code": CODE})],
+        "",
+    ),
+    "within a line": (f"I run ```python\n{CODE}\n```", ONE, "I run"),
+    "after a plan": (
+        f'{{"plan": ["Look"]}}\n```python\n{CODE}\n```',
+        ONE,
+        '{"plan": ["Look"]}',
+    ),
+    "tags": (f"<tool_call>{OBJECT}</tool_call>", ONE, ""),
+}
+
+
+@pytest.mark.parametrize(("said", "calls", "text"), BLOCKS.values(), ids=BLOCKS)
+async def test_a_block_is_a_call_where_there_are_no_tools(
+    said: str, calls: list[tuple[str, Any]], text: str
+) -> None:
+    """Law: the first block that means a call counts, and nothing that follows it."""
+    for streams in (True, False):
+        with ScriptedServer([said], streams=streams) as server:
+            async with served(server.base_url, wire="text") as model:
+                texts, reply = await ask(model, HAD_CALLED)
+        assert meant(reply) == calls
+        assert "".join(texts) == reply.text == text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '{"plan": ["Look", "Tell"]}',
+        '```json\n{"plan": ["Look"]}\n```',
+        '```json\n{"code": "x", "and": "more"}\n```',
+        "```text\nwest 12\n```",
+        "```\nregion  sales\nwest    12\n```\nSo it fell.",
+        "```python\n\n```",
+    ],
+)
+async def test_a_block_that_means_no_call_is_text(said: str) -> None:
+    """Law: plans, tables and JSON with other keys are said, not run."""
+    with ScriptedServer([said]) as server:
+        async with served(server.base_url, wire="text") as model:
+            texts, reply = await ask(model)
+    assert reply.calls == ()
+    assert "".join(texts) == reply.text == said
+
+
+PARTS = st.sampled_from(
+    [
+        OBJECT,
+        f"```python\n{CODE}\n```",
+        "<tool_call>",
+        "</tool_call>",
+        "<think>",
+        "```",
+        "```json\n",
+        "[TOOL_CALLS]",
+        "<function=execute_python>",
+        "{",
+        "\n",
+        " ",
+        "It fell.",
+        "`",
+        "<",
+    ]
+)
+
+
+@given(
+    parts=st.lists(PARTS, max_size=8), size=st.integers(1, 9), first_only=st.booleans()
+)
+def test_how_a_text_is_cut_changes_nothing(
+    parts: list[str], size: int, *, first_only: bool
+) -> None:
+    """Law: text and calls are the same in any pieces, and none is said twice."""
+    text = "".join(parts)
+    heard = []
+    for length in (size, len(text) + 1):
+        offer = Offer(ASKED.tools, takes_blocks=first_only)
+        speech = Speech(offer, first_only=first_only)
+        pieces = [text[at : at + length] for at in range(0, len(text), length)]
+        said = "".join(map(speech.hear, pieces)) + speech.end()
+        assert said == speech.text
+        heard.append((speech.text, speech.calls))
+    assert heard[0] == heard[1]
