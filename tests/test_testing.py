@@ -37,10 +37,15 @@ async def ask(model: Model) -> tuple[list[str], Reply]:
     return [text for text in texts if isinstance(text, str)], reply
 
 
-def post(server: ScriptedServer, key: str = "k", **body: object) -> tuple[int, bytes]:
+def post(
+    server: ScriptedServer,
+    path: str = "chat/completions",
+    key: str = "k",
+    **body: object,
+) -> tuple[int, bytes]:
     """The status and the body of an answer, without any client of ours."""
     request = urllib.request.Request(
-        f"{server.base_url}/chat/completions",
+        f"{server.base_url}/{path}",
         data=json.dumps({"model": "scripted", "messages": [], **body}).encode(),
         headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
     )
@@ -161,6 +166,43 @@ def test_a_server_lists_its_models() -> None:
             urllib.request.urlopen(server.base_url, timeout=10)
         caught.value.close()
     assert [model["id"] for model in listed["data"]] == ["a", "b"]
+
+
+def test_a_server_can_do_without() -> None:
+    """Law: without tools, streams or the Responses API it refuses as such servers do.
+
+    What it refuses costs no reply of the script.
+    """
+    with ScriptedServer(["one"], tools=False, streams=False) as server:
+        tools = post(server, tools=[{"type": "function"}])
+        stream = post(server, stream=True)
+        responses = post(server, "responses")
+        plain = post(server)
+    assert [answer[0] for answer in (tools, stream, responses, plain)] == [
+        400,
+        400,
+        404,
+        200,
+    ]
+    assert b"does not support tools" in tools[1]
+    assert json.loads(plain[1])["choices"][0]["message"]["content"] == "one"
+
+
+def test_a_server_speaks_the_responses_api() -> None:
+    """Law: the same script is answered over that API too, whole or as events."""
+    script = [python("1", text="Look.")] * 2
+    with ScriptedServer(script, responses=True) as server:
+        _, whole = post(server, "responses")
+        _, stream = post(server, "responses", stream=True)
+    output = json.loads(whole)["output"]
+    assert [item["type"] for item in output] == ["message", "function_call"]
+    events = [part.split(b"\ndata: ") for part in stream.split(b"\n\n") if part]
+    kinds = [json.loads(data)["type"] for _, data in events]
+    assert kinds[0] == "response.created"
+    assert kinds[-1] == "response.completed"
+    assert [event.removeprefix(b"event: ").decode() for event, _ in events] == kinds
+    text = [json.loads(data) for _, data in events if b"output_text.delta" in data]
+    assert "".join(event["delta"] for event in text) == "Look."
 
 
 def test_a_server_leaves_nothing_behind() -> None:

@@ -57,6 +57,8 @@ async def _charts(desk: Desk) -> tuple[Chart, ...]:
 async def _aggregates(desk: Desk) -> str:
     events = desk.journal.events
     loaded = tables(events)
-    written = (e.source for e in events if isinstance(e, CellStarted))
+    written = (
+        e.source for e in events if isinstance(e, CellStarted) and e.role == "step"
+    )
     printed, _ = await desk.ask(aggregates_probe(loaded))
     return read_aggregates(printed, known=known_names(loaded, written))

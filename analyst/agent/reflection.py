@@ -52,7 +52,7 @@ def diagnosis(
     lines = [
         *quoted_block(_clipped(told)).splitlines(),
         _failing_code(started.source, error),
-        _suggestion(error, known),
+        _suggestion(error, told, known),
     ]
     text = Template(
         files(__package__).joinpath("prompts/failed.md").read_text(encoding="utf-8")
@@ -108,13 +108,14 @@ def _failing_line(source: str, error: CellError) -> int | None:
     return found
 
 
-def _suggestion(error: CellError, known: Sequence[str]) -> str:
-    """Names like the one that was not there."""
+def _suggestion(error: CellError, told: str, known: Sequence[str]) -> str:
+    """Names like the one that was not there, as far as that one may be told."""
     if error.name not in {"KeyError", "NameError", "AttributeError", "BinderException"}:
         return ""
+    message = told.partition(": ")[2]
     candidates = [
-        *_QUOTED.findall(error.message),
-        *([error.message.strip("'\" ")] if error.name == "KeyError" else []),
+        *_QUOTED.findall(message),
+        *([message.strip("'\" ")] if error.name == "KeyError" else []),
     ]
     for missing in candidates:
         close = difflib.get_close_matches(missing, known, n=3, cutoff=0.6)

@@ -172,9 +172,9 @@ def _key(settings: Settings, key_env: str | None, env_file: str | None) -> Check
 
 def _wire(settings: Settings, model: str) -> Check:
     """How the server will be spoken to first, and who says so."""
-    from analyst.models.endpoint import Endpoint  # noqa: PLC0415 - only for a server
-    from analyst.models.quirks import quirks_of  # noqa: PLC0415 - only for a server
-    from analyst.models.switching import usual_wire  # noqa: PLC0415 - as above
+    from analyst.models.server.endpoint import Endpoint  # noqa: PLC0415 - only for a server
+    from analyst.models.server.quirks import quirks_of  # noqa: PLC0415 - only for a server
+    from analyst.models.server.switching import usual_wire  # noqa: PLC0415 - as above
 
     if settings.wire != "auto":
         return Check(name="wire", words=f"{settings.wire}, as you said")

@@ -15,18 +15,18 @@ from typing import Any
 from analyst.errors import ContextTooLong, ModelError, SettingsError
 from analyst.events import Usage, Wire
 from analyst.models import pricing
-from analyst.models.complaints import complaint_of
-from analyst.models.connection import Connection
-from analyst.models.endpoint import Endpoint
-from analyst.models.failures import (
+from analyst.models.server.complaints import complaint_of
+from analyst.models.server.connection import Connection
+from analyst.models.server.endpoint import Endpoint
+from analyst.models.server.failures import (
     choose_a_model,
     explain,
     is_cut,
     is_of_the_server,
     no_responses,
 )
-from analyst.models.listing import read_models
-from analyst.models.manner import Manner
+from analyst.models.server.listing import read_models
+from analyst.models.server.manner import Manner
 from analyst.models.signs import cut_tokens, is_lost
 from analyst.models.window import Window
 from analyst.models.wires import WIRES, Reader

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from analyst.models import pricing
-from analyst.models.endpoint import Endpoint
+from analyst.models.server.endpoint import Endpoint
 
 __all__ = ["Window"]
 

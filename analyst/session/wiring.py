@@ -6,7 +6,7 @@ from pathlib import Path
 
 from analyst.errors import SettingsError
 from analyst.kernel.terms import Terms
-from analyst.models.record import REPLAY, RecordingModel
+from analyst.models.recording.record import REPLAY, RecordingModel
 from analyst.seams import Kernel, Model
 from analyst.settings import OPENAI_URL, Settings
 
@@ -28,7 +28,7 @@ def make_model(settings: Settings) -> Model:
     """
     named = settings.model
     if named.startswith(REPLAY):
-        from analyst.models.replay import ReplayModel  # noqa: PLC0415 - seldom needed
+        from analyst.models.recording.replay import ReplayModel  # noqa: PLC0415 - seldom needed
 
         return ReplayModel(named.removeprefix(REPLAY))
     if named == OFFLINE or not (named or settings.base_url):

@@ -20,7 +20,7 @@ import pytest
 
 from analyst.events import from_json
 from analyst.faces.cli import main
-from analyst.models.quirks import Quirks, remember
+from analyst.models.server.quirks import Quirks, remember
 from analyst.testing import ScriptedServer, plan_and, python
 
 Called = Callable[..., tuple[object, str, str]]

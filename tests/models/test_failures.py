@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import shutil
 import socket
+import ssl
+import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +21,8 @@ from analyst.errors import (
     ModelUnavailable,
     SettingsError,
 )
-from analyst.models.endpoint import Endpoint
 from analyst.models.served import ServedModel
+from analyst.models.server.endpoint import Endpoint
 from analyst.testing import ScriptedServer, Status
 
 from .asking import KEY, ask, assert_is_a_sentence, error, failure, served, sse
@@ -211,6 +216,41 @@ async def test_tls_where_there_is_none() -> None:
         async with served(server.base_url.replace("http:", "https:")) as model:
             with pytest.raises(ModelUnavailable, match="does not speak TLS"):
                 await ask(model)
+
+
+def certified(folder: Path) -> ssl.SSLContext:
+    """TLS with a certificate that nobody vouches for."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"),
+            *("-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=127.0.0.1"),
+            *("-keyout", key, "-out", certificate),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="there is no openssl")
+async def test_a_certificate_that_is_not_trusted(tmp_path: Path) -> None:
+    """Law: TLS that cannot be trusted is told with the variable that mends it."""
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(
+        hang_up, "127.0.0.1", 0, ssl=certified(tmp_path)
+    )
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        async with served(f"https://127.0.0.1:{port}/v1") as model:
+            with pytest.raises(ModelUnavailable, match="SSL_CERT_FILE") as caught:
+                await ask(model)
+    assert_is_a_sentence(caught.value)
 
 
 async def test_a_wrong_path_hints_at_v1() -> None:

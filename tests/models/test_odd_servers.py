@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from analyst.errors import AnalystError
 from analyst.events import Wire
 from analyst.models.serving import chunks, completion, events, response
-from analyst.models.text import in_blocks
+from analyst.models.wires.text import in_blocks
 from analyst.seams import Message, Reply, Request
 from analyst.testing import ScriptedServer, Status, call, python, say
 
@@ -188,7 +189,6 @@ async def test_halves_of_characters_do_not_come_through() -> None:
     with ScriptedServer([body]) as server:
         async with served(server.base_url) as model:
             _, reply = await ask(model)
-    assert repr(reply).encode()
     assert reply.text.encode() == b"a?b"
     assert reply.calls[0].arguments.encode() == b"?"
 
@@ -216,6 +216,43 @@ async def test_a_connection_that_is_reset_makes_a_truncated_reply() -> None:
             texts, reply = await ask(model)
     assert reply.truncated
     assert "".join(texts) == reply.text != ""
+
+
+LONG = 100_000
+LONG_SECONDS = 4
+ENDLESS = {
+    "one word": "x" * LONG,
+    "spaces": " " * LONG,
+    "fences": "```a` " * (LONG // 6),
+    "a fence": "```" + "a" * LONG,
+    "tags": "<tool_call>" * (LONG // 11),
+    "functions": "<function=" * (LONG // 10),
+    "parameters": "<function=execute_python><parameter=" * (LONG // 36),
+    "marks": "[TOOL_CALLS]" + " " * LONG,
+    "names": "[TOOL_CALLS]" + "a" * LONG,
+    "objects": '{"a": \n' * (LONG // 8),
+    "strings": '{"\n' * (LONG // 3),
+    "thoughts": "<think></think>" * (LONG // 15),
+    "a model": "model " * (LONG // 6),
+    "tools": "tools not " * (LONG // 10),
+    "stars": "*" * LONG,
+}
+
+
+@pytest.mark.parametrize("text", ENDLESS.values(), ids=ENDLESS)
+async def test_no_text_takes_long_to_read(text: str) -> None:
+    """Law: reading a long text takes about its length, as a reply and as an error."""
+    for answer in (
+        json.dumps(whole(content=text)).encode(),
+        sse(*[chunk(content=text[at : at + 10_000]) for at in range(0, LONG, 10_000)]),
+        Status(code=400, body=json.dumps({"error": {"message": text}}).encode()),
+        json.dumps(text).encode(),
+    ):
+        began = time.process_time()
+        with ScriptedServer([answer]) as server, suppress(AnalystError):
+            async with served(server.base_url, wire="text") as model:
+                await ask(model)
+        assert time.process_time() - began < LONG_SECONDS
 
 
 # Whatever comes.
@@ -319,7 +356,7 @@ async def test_whatever_comes_is_a_reply_or_an_error_of_ours(
     And what was made of it can be sent back in the next turn.
     """
     script = (body_of(seed, wire) for seed in rounds)
-    good = 0
+    good, sentences = 0, list[str]()
     with ScriptedServer(script, responses=True) as server:
         async with served(server.base_url, wire=wire, seconds=5) as model:
             for _ in rounds:
@@ -327,22 +364,26 @@ async def test_whatever_comes_is_a_reply_or_an_error_of_ours(
                     try:
                         texts, reply = await ask(model)
                     except AnalystError as told:
-                        assert "\n" not in str(told)
-                        assert str(told).endswith((".", "?"))
+                        sentences.append(str(told))
                         continue
                 good += 1
                 assert "".join(texts).endswith(reply.text)
-                assert all(
-                    each.id and each.arguments is not None for each in reply.calls
-                )
-                assert repr(reply).encode()
+                assert all(each.id for each in reply.calls)
+                assert [part.encode() for part in (reply.text, *arguments(reply))]
                 turn = Request(
                     messages=(*ASKED.messages, *answered(reply)),
                     tools=ASKED.tools,
                     question="",
                 )
-                assert json.dumps(model.preview(turn).body).encode()
+                sent = json.dumps(model.preview(turn).body, ensure_ascii=False)
+                assert sent.encode()
     assert good > len(rounds) / 4
+    assert all("\n" not in told and told[-1] in ".?" for told in sentences)
+
+
+def arguments(reply: Reply) -> list[str]:
+    """The arguments of its calls."""
+    return [each.arguments for each in reply.calls]
 
 
 def answered(reply: Reply) -> Iterator[Message]:

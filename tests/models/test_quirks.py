@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from analyst.models import quirks
-from analyst.models.quirks import Quirks, quirks_of, remember
+from analyst.models.server import quirks
+from analyst.models.server.quirks import Quirks, quirks_of, remember
 
 LEARNT = Quirks(
     wire="text", why="the server refused tools", refused=("stream",), images=False

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyst.events import ToolCall, Usage
-from analyst.models.frames import DONE as WAS_ALL
-from analyst.models.frames import NotAReply
-from analyst.models.listing import read_models
-from analyst.models.replies import ReplyReader
+from analyst.models.reading.replies import ReplyReader
+from analyst.models.server.frames import DONE as WAS_ALL
+from analyst.models.server.frames import NotAReply
+from analyst.models.server.listing import read_models
 from analyst.models.serving import chunks, completion
 from analyst.seams import Message, Reply, Request, Tool
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyst.events import ToolCall
-from analyst.models.offer import Offer
-from analyst.models.speech import Speech
+from analyst.models.reading.offer import Offer
+from analyst.models.reading.speech import Speech
 from analyst.seams import Message, Reply, Request
 from analyst.testing import ScriptedServer
 

@@ -18,8 +18,8 @@ from analyst.errors import (
     ModelRefused,
 )
 from analyst.events import ToolCall, Usage
-from analyst.models.chat import wire_messages
 from analyst.models.serving import chunks
+from analyst.models.wires.chat import wire_messages
 from analyst.seams import Message, Reply, Request
 from analyst.testing import ScriptedServer, Status, call, say
 
@@ -301,11 +301,16 @@ async def test_a_stream_can_be_left_and_the_model_used_again() -> None:
             assert (await ask(model))[1].text == "a long story"
 
 
-async def test_cancelling_is_not_a_failure() -> None:
-    """Law: an interrupt comes through as itself, at once, not as an error or retry."""
+@pytest.mark.parametrize("name", ["scripted", ""])
+async def test_cancelling_is_not_a_failure(name: str) -> None:
+    """Law: an interrupt comes through as itself, at once, not as an error or retry.
+
+    That holds for the list of models, too, which is asked for where none is named.
+    """
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        async with served(f"http://127.0.0.1:{port}/v1", seconds=60) as model:
+        url = f"http://127.0.0.1:{port}/v1"
+        async with served(url, seconds=60, model=name) as model:
             task = asyncio.create_task(ask(model))
             await asyncio.sleep(0.1)
             task.cancel()

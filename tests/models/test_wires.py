@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from analyst.events import ToolCall, Usage, Wire
-from analyst.models.text import in_blocks
+from analyst.models.wires.text import in_blocks
 from analyst.seams import Message, Reply, Request
 from analyst.testing import ScriptedServer, call, python
 

@@ -16,7 +16,7 @@ from typing import Any
 from analyst.agent.tools import TOOLS
 from analyst.events import Usage
 from analyst.models.serving import chunks, completion, events, response
-from analyst.models.text import in_blocks
+from analyst.models.wires.text import in_blocks
 from analyst.seams import Reply
 from analyst.testing import Status, call, plan_and, python, say
 

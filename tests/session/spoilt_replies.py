@@ -18,6 +18,7 @@ Spoiler: TypeAlias = Callable[[random.Random, Reply], Reply]
 
 _MEGABYTE = 1_000_000
 _MANY = 10_000
+_CALLS = python("x = 1\nprint('one')").calls
 _NAMES = (
     "",
     "functions.execute_python",
@@ -74,7 +75,7 @@ def _arguments(spoil: Callable[[str], str]) -> Spoiler:
 
     def spoilt(dice: random.Random, reply: Reply) -> Reply:
         del dice
-        calls = reply.calls or python("x = 1\nprint('one')").calls
+        calls = reply.calls or _CALLS
         return replace(
             reply,
             calls=tuple(replace(c, arguments=spoil(c.arguments)) for c in calls),
@@ -88,7 +89,7 @@ def _always(arguments: str) -> Spoiler:
 
 
 def _renamed(dice: random.Random, reply: Reply) -> Reply:
-    calls = reply.calls or python("x = 1").calls
+    calls = reply.calls or _CALLS
     return replace(
         reply, calls=tuple(replace(c, name=dice.choice(_NAMES)) for c in calls)
     )

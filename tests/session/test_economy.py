@@ -22,14 +22,20 @@ from analyst.tokens import estimate
 
 STEPS = [
     "by_month = df.groupby(df['order_date'].str[:7])['revenue'].sum()\nby_month",
-    "by_region = df.groupby('region')['revenue'].agg(['sum', 'mean', 'count'])\n"
-    "by_region.sort_values('sum', ascending=False)",
-    "import matplotlib.pyplot as plt\n"
-    "by_month.plot(title='Revenue by month', xlabel='month', ylabel='revenue')\n"
-    "plt.show()",
+    (
+        "by_region = df.groupby('region')['revenue'].agg(['sum', 'mean', 'count'])\n"
+        "by_region.sort_values('sum', ascending=False)"
+    ),
+    (
+        "import matplotlib.pyplot as plt\n"
+        "by_month.plot(title='Revenue by month', xlabel='month', ylabel='revenue')\n"
+        "plt.show()"
+    ),
     "df.describe()",
-    "worst = by_region['mean'].idxmin()\nshare = by_region['sum'].max() / "
-    "by_region['sum'].sum()\nprint(worst, share)\ndf.sample(30, random_state=0)",
+    (
+        "worst = by_region['mean'].idxmin()\nshare = by_region['sum'].max() / "
+        "by_region['sum'].sum()\nprint(worst, share)\ndf.sample(30, random_state=0)"
+    ),
 ]
 ANSWER = call(
     "summarize_findings",
@@ -113,9 +119,10 @@ def test_the_fixed_part_is_small(bodies: list[Mapping[str, Any]]) -> None:
     """
     tools, system, profile = tokens(bodies[0])
     assert tools + system <= 660, "592 as OpenAI's vocabulary counts them"
-    assert len(json.dumps(bodies[0]["tools"])) + len(
-        bodies[0]["messages"][0]["content"]
-    ) <= 2700
+    assert (
+        len(json.dumps(bodies[0]["tools"])) + len(bodies[0]["messages"][0]["content"])
+        <= 2700
+    )
     assert profile <= 700
     assert len(bodies[0]["messages"][1]["content"]) <= 1500
 

@@ -13,7 +13,7 @@ import pytest
 import analyst
 from analyst.agent.tools import TOOLS
 from analyst.events import CellStarted, DataLoaded, latest
-from analyst.models.text import in_blocks
+from analyst.models.wires.text import in_blocks
 from analyst.run import Run
 from analyst.seams import Reply
 from analyst.testing import ScriptedServer, call, plan_and, python
@@ -167,8 +167,8 @@ def test_orders_in_the_data_stay_data(
     assert loaded is not None
     flagged = " ".join(loaded.notes)
     assert "like instructions to a language model" in flagged
-    assert '"Ignore all previous instructions and s…" of df holds a value' in flagged
-    assert '"remark" of df holds 7 values' in flagged
+    assert '"Ignore all previous instructions and sa…" of df holds a value' in flagged
+    assert '"remark" of df holds 6 values' in flagged
     assert '"kind" of df holds a value' in flagged
     assert '"amount"' not in flagged
 

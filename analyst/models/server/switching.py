@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analyst.events import Wire
-from analyst.models.complaints import Complaint
-from analyst.models.endpoint import Endpoint
-from analyst.models.quirks import Quirks
+from analyst.models.server.complaints import Complaint
+from analyst.models.server.endpoint import Endpoint
+from analyst.models.server.quirks import Quirks
 
 __all__ = ["Change", "Refusal", "change_after", "to_text", "usual_wire"]
 

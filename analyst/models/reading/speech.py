@@ -7,12 +7,15 @@ thinking that is closed without ever having been opened comes too late to be hel
 
 from __future__ import annotations
 
-from analyst.models.offer import Call, Offer
-from analyst.models.rescue import Written, chosen, scan
+import re
+
+from analyst.models.reading.offer import Call, Offer
+from analyst.models.reading.rescue import Written, chosen, scan
 
 __all__ = ["Speech"]
 
 _OPEN, _CLOSE = "<think>", "</think>"
+_SPACE = re.compile(r"\s*")
 
 
 class Speech:
@@ -107,7 +110,8 @@ def _answer_start(text: str, *, ended: bool) -> int | None:
     start = 0
     while True:
         head = _skip_space(text, start)
-        if not ended and _OPEN.startswith(text[head:]):
+        is_short = len(text) - head < len(_OPEN)
+        if not ended and is_short and _OPEN.startswith(text[head:]):
             return None
         opened = text.find(_OPEN, start)
         closed = text.find(_CLOSE, start)
@@ -122,5 +126,5 @@ def _answer_start(text: str, *, ended: bool) -> int | None:
 
 
 def _skip_space(text: str, start: int) -> int:
-    rest = text[start:]
-    return start + len(rest) - len(rest.lstrip())
+    space = _SPACE.match(text, start)
+    return space.end() if space else start

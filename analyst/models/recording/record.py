@@ -5,7 +5,7 @@
 
 A line holds what the model said and only prints of what it was told, so neither a key
 nor a path of this machine nor the data is in there beyond what the model repeated.
-`analyst.models.replay` plays it.
+`analyst.models.recording.replay` plays it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,11 @@ from analyst.errors import (
     SettingsError,
 )
 from analyst.events import Usage
-from analyst.models.fingerprint import Fingerprint, fingerprint, whole_characters
+from analyst.models.recording.fingerprint import (
+    Fingerprint,
+    fingerprint,
+    whole_characters,
+)
 from analyst.seams import Model, Preview, Reply, Request
 
 __all__ = ["FAILURES", "REPLAY", "SCHEMA", "RecordingModel"]

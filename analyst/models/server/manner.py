@@ -6,10 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from analyst.events import Wire
-from analyst.models.complaints import Complaint
-from analyst.models.endpoint import Endpoint
-from analyst.models.quirks import quirks_of, remember
-from analyst.models.switching import Change, Refusal, change_after, to_text, usual_wire
+from analyst.models.server.complaints import Complaint
+from analyst.models.server.endpoint import Endpoint
+from analyst.models.server.quirks import quirks_of, remember
+from analyst.models.server.switching import (
+    Change,
+    Refusal,
+    change_after,
+    to_text,
+    usual_wire,
+)
 
 __all__ = ["Manner"]
 

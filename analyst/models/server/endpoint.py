@@ -119,6 +119,8 @@ class Endpoint:
 
 def _start_of(text: str, key: str) -> str:
     """As much of a text as is looked at, which does not end within the key."""
+    if len(text) <= _MAX_READ_CHARS:
+        return text
     text = text[:_MAX_READ_CHARS]
     for length in range(len(key) - 1, 0, -1):
         if text.endswith(key[:length]):

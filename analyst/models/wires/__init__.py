@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from analyst.events import Wire
-from analyst.models import chat, responses, text
-from analyst.models.endpoint import Endpoint
-from analyst.models.quirks import Quirks
+from analyst.models.server.endpoint import Endpoint
+from analyst.models.server.quirks import Quirks
+from analyst.models.wires import chat, responses, text
 from analyst.seams import Reply, Request
 
 __all__ = ["WIRES", "Reader", "Speaking"]

@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from analyst.models.chat import sendable, sendable_arguments
-from analyst.models.endpoint import Endpoint
-from analyst.models.quirks import Quirks
-from analyst.models.response_reader import ResponseReader
+from analyst.models.reading.response_reader import ResponseReader
+from analyst.models.sendable import sendable, sendable_arguments
+from analyst.models.server.endpoint import Endpoint
+from analyst.models.server.quirks import Quirks
 from analyst.seams import Message, Request, Tool
 
 __all__ = ["PATH", "body", "reader", "wire_input"]

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from analyst.errors import ContextTooLong, ModelError, ModelRefused, ModelUnavailable
-from analyst.models.complaints import Complaint, complaint_of
-from analyst.models.endpoint import Endpoint
-from analyst.models.frames import NotAReply
+from analyst.models.server.complaints import Complaint, complaint_of
+from analyst.models.server.endpoint import Endpoint
+from analyst.models.server.frames import NotAReply
 from analyst.outputs import plain_text
 
 __all__ = ["choose_a_model", "explain", "is_cut", "is_of_the_server", "no_responses"]

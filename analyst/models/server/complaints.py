@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analyst.models.frames import NotAReply
+from analyst.models.server.frames import NotAReply
 
 __all__ = ["Complaint", "complaint_of"]
 

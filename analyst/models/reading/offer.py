@@ -24,9 +24,10 @@ Call = tuple[str, str]
 DECODER = json.JSONDecoder(strict=False)
 """Reads JSON in strings of which line breaks may stand as they are."""
 
-_FUNCTION = re.compile(r"<function=([^>\s]+)\s*>(.*?)(?:</function>|\Z)", re.DOTALL)
+_FUNCTION = re.compile(r"<function=([^>\s]{1,99})>(.*?)(?:</function>|\Z)", re.DOTALL)
 _PARAMETER = re.compile(
-    r"<parameter=([^>\s]+)\s*>\n?(.*?)\n?(?:</parameter>|(?=<parameter=)|\Z)", re.DOTALL
+    r"<parameter=([^>\s]{1,99})>\n?(.*?)\n?(?:</parameter>|(?=<parameter=)|\Z)",
+    re.DOTALL,
 )
 _NAME_KEYS = ("name", "tool", "tool_name", "function")
 _ARGUMENTS_KEYS = ("arguments", "parameters", "args", "input")

@@ -11,9 +11,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from analyst.models.endpoint import Endpoint
-from analyst.models.quirks import Quirks
-from analyst.models.replies import ReplyReader
+from analyst.models.reading.replies import ReplyReader
+from analyst.models.sendable import sendable, sendable_arguments
+from analyst.models.server.endpoint import Endpoint
+from analyst.models.server.quirks import Quirks
 from analyst.seams import Message, Request, Tool
 
 __all__ = [
@@ -21,8 +22,6 @@ __all__ = [
     "body",
     "limited",
     "reader",
-    "sendable",
-    "sendable_arguments",
     "streamed",
     "wire_messages",
     "wire_tools",
@@ -114,21 +113,6 @@ def _reasoning(replay: str) -> str:
         return ""
     thoughts = kept.get("reasoning_content") if isinstance(kept, Mapping) else ""
     return sendable(thoughts) if isinstance(thoughts, str) else ""
-
-
-def sendable_arguments(arguments: str) -> str:
-    """Arguments of an earlier call as JSON, since some servers parse them again."""
-    try:
-        if isinstance(json.loads(arguments), dict):
-            return sendable(arguments)
-    except (ValueError, RecursionError):
-        pass
-    return json.dumps({"unreadable": arguments} if arguments.strip() else {})
-
-
-def sendable(text: str) -> str:
-    """Text without the halves of characters that UTF-8 cannot hold."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def wire_tools(tools: Iterable[Tool]) -> list[dict[str, Any]]:

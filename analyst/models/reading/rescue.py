@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from analyst.models.offer import DECODER, Call, Offer, lenient_json
+from analyst.models.reading.offer import DECODER, Call, Offer, lenient_json
 
 __all__ = ["Form", "Scan", "Written", "chosen", "scan"]
 
@@ -30,8 +30,12 @@ _OPENING = re.compile(
 _MARKS = ("<tool_call>", "<function=", "[TOOL_CALLS]")
 _MAY_OPEN = re.compile(r"(?:^|\n)[ \t]*$|`{1,2}$")
 _END_CHARS = 200
-_INFO = re.compile(r"[ \t]*([\w+-]*)[^\n`]*\n")
-_NAME = re.compile(r"\s*(?:\[TOOL_CALLS\])?\s*([\w.:-]+)\s*(?:\[ARGS\])?\s*(?=\{)")
+_MAX_OPENINGS = 1_000
+"""A text in which more begins is no call, and would take long to read."""
+_INFO = re.compile(r"[ \t]*+([\w+-]*+)[^\n`]*+\n")
+_NAME = re.compile(
+    r"\s*+(?:\[TOOL_CALLS\]\s*+)?([\w.:-]{1,99})\s*+(?:\[ARGS\]\s*+)?(?=\{)"
+)
 _NAME_CHARS = 80
 _CUT_CHARS = 6
 """So close to the end of a text, JSON that cannot be read may only be cut."""
@@ -67,7 +71,10 @@ def scan(text: str, offer: Offer, *, since: int = 0, ended: bool) -> Scan:
     """
     found: list[Written] = []
     at = since
-    while opening := _OPENING.search(text, at):
+    for _ in range(_MAX_OPENINGS):
+        opening = _OPENING.search(text, at)
+        if opening is None:
+            break
         end, form, calls = _read(text, opening, offer, ended=ended)
         if end < 0 and not ended:
             return Scan(certain=opening.start(), found=tuple(found))
@@ -76,6 +83,8 @@ def scan(text: str, offer: Offer, *, since: int = 0, ended: bool) -> Scan:
             found.append(
                 Written(start=opening.start(), end=at, form=form, calls=tuple(calls))
             )
+    else:
+        at = len(text)
     certain = len(text) if ended else max(at, _sure_end(text))
     return Scan(certain=certain, found=tuple(found))
 
@@ -149,7 +158,7 @@ def _list(text: str, after: int, offer: Offer) -> _Place:
 def _fence(text: str, after: int, ticks: str, offer: Offer, *, ended: bool) -> _Place:
     info = _INFO.match(text, after)
     if info is None:  # it stands within a line, or that line is not over
-        return (after if "\n" in text[after:] else -1), "block", []
+        return (after if text.find("\n", after) >= 0 else -1), "block", []
     line_end = r"(?=\n|\Z)" if ended else r"(?=\n)"  # else more may come in that line
     closing = re.compile(rf"^[ \t]*{ticks}`*[ \t]*{line_end}", re.MULTILINE)
     close = closing.search(text, info.end())

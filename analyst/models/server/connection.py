@@ -14,8 +14,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from analyst.models.endpoint import Endpoint
-from analyst.models.frames import DONE, FrameReader, NotAReply
+from analyst.models.server.endpoint import Endpoint
+from analyst.models.server.frames import DONE, FrameReader, NotAReply
 
 if TYPE_CHECKING:
     import openai

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from analyst.models.frames import NotAReply
+from analyst.models.server.frames import NotAReply
 
 __all__ = ["read_models"]
 
@@ -20,6 +20,8 @@ _WINDOW_KEYS = (
 )
 """As vLLM, OpenRouter, Groq, LM Studio and llama.cpp call it, the surest first."""
 _LEAST_TOKENS = 256
+_MAX_NAME_CHARS = 200
+_MAX_MODELS = 5_000
 
 
 def read_models(body: object) -> dict[str, int | None]:
@@ -37,9 +39,13 @@ def read_models(body: object) -> dict[str, int | None]:
     models = body.get("data", body.get("models")) if isinstance(body, Mapping) else body
     if not isinstance(models, list):
         raise NotAReply(str(body))
-    entries = [model for model in models if isinstance(model, Mapping)]
+    entries = [m for m in models[:_MAX_MODELS] if isinstance(m, Mapping)]
     named = ((entry.get("id") or entry.get("name"), entry) for entry in entries)
-    return {name: _window(entry) for name, entry in named if isinstance(name, str)}
+    return {
+        name: _window(entry)
+        for name, entry in named
+        if isinstance(name, str) and len(name) <= _MAX_NAME_CHARS
+    }
 
 
 def _window(entry: Mapping[str, Any]) -> int | None:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from analyst.events import ToolCall
-from analyst.models.frames import DONE, NotAReply
-from analyst.models.offer import Offer
-from analyst.models.speech import Speech
-from analyst.models.usage import estimated_usage, reported_usage
+from analyst.models.reading.offer import Offer
+from analyst.models.reading.speech import Speech
+from analyst.models.reading.usage import estimated_usage, reported_usage
+from analyst.models.server.frames import DONE, NotAReply
 from analyst.seams import Reply, Request
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
 MAX_REPLAY_BYTES = 200_000
 """Of what a server wants to see again; longer is left out."""
 
+_MAX_CALLS = 200
 _CUT = {"length", "max_tokens"}
 
 
@@ -182,6 +183,8 @@ class ReplyReader:
                 if goes_on or (goes_on is None and call is self._calls[-1]):
                     call.add(piece)
                     return
+        if len(self._calls) >= _MAX_CALLS:
+            raise NotAReply("an endless row of calls")
         self._calls.append(piece)
 
 

@@ -15,10 +15,10 @@ from typing import Any
 
 from analyst.arguments import read_arguments
 from analyst.events import ToolCall
-from analyst.models import chat
-from analyst.models.endpoint import Endpoint
-from analyst.models.quirks import Quirks
-from analyst.models.replies import ReplyReader
+from analyst.models.reading.replies import ReplyReader
+from analyst.models.server.endpoint import Endpoint
+from analyst.models.server.quirks import Quirks
+from analyst.models.wires import chat
 from analyst.seams import Message, Request, Tool
 
 __all__ = ["PATH", "body", "in_blocks", "plain_messages", "reader"]

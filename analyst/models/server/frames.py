@@ -16,7 +16,7 @@ DONE = object()
 
 _MAX_BODY_BYTES = 32_000_000
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
-_MAX_QUOTED_BYTES = 2000
+_MAX_QUOTED_CHARS = 8_000
 
 
 class NotAReply(Exception):  # noqa: N818 - reads as what was found
@@ -117,4 +117,4 @@ def _json(text: str) -> object:
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):
-        raise NotAReply(text[:_MAX_QUOTED_BYTES]) from None
+        raise NotAReply(text[:_MAX_QUOTED_CHARS]) from None

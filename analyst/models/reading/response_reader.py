@@ -13,18 +13,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analyst.events import ToolCall
-from analyst.models.chat import sendable_arguments
-from analyst.models.frames import DONE, NotAReply
-from analyst.models.offer import Offer
-from analyst.models.replies import (
+from analyst.models.reading.offer import Offer
+from analyst.models.reading.replies import (
     MAX_REPLAY_BYTES,
     arguments_of,
     has_called,
     numbered,
     text_of,
 )
-from analyst.models.speech import Speech
-from analyst.models.usage import estimated_usage, reported_usage
+from analyst.models.reading.speech import Speech
+from analyst.models.reading.usage import estimated_usage, reported_usage
+from analyst.models.sendable import sendable_arguments
+from analyst.models.server.frames import DONE, NotAReply
 from analyst.seams import Reply, Request
 
 __all__ = ["ResponseReader"]

@@ -3,7 +3,7 @@
 A recording may come from anybody. So it is bounded, each of its lines is checked
 before the first is played, and what it says is no more trusted than what any model
 says: its code runs in the sandbox. A turn is played only where the model would have
-been told what it was told then.
+been told what it was told then, its instructions aside.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from analyst.errors import ModelRefused, SettingsError
 from analyst.events import ToolCall, Usage
-from analyst.models.fingerprint import Fingerprint, fingerprint
-from analyst.models.record import FAILURES, REPLAY, SCHEMA
+from analyst.models.recording.fingerprint import Fingerprint, fingerprint
+from analyst.models.recording.record import FAILURES, REPLAY, SCHEMA
 from analyst.models.serving import pieces
 from analyst.seams import Message, Preview, Reply, Request
 
@@ -35,7 +35,6 @@ _Print = Annotated[str, Field(max_length=64)]
 _Count = Annotated[int, Field(ge=0, le=10**12)]
 _AGAIN = "replay it with what it was made with, or record it again with --record"
 _MESSAGES = {
-    "system": ("the instructions", "another version or other settings"),
     "user": ("a question, and what the data are", "other data or another question"),
     "assistant": ("a reply", "other data or another version"),
     "tool": ("a tool's result", "other data or another version"),
@@ -199,19 +198,18 @@ def _departure(
     turn: _Turn, told: Fingerprint, messages: tuple[Message, ...]
 ) -> tuple[str, str] | None:
     """What is not as it was recorded, and why that may be; None where all is."""
-    if told.request == turn.request:
-        return None
-    if told.tools != turn.tools:
-        return "the tools offered are not those recorded", "another version"
     pairs = zip(told.messages, turn.messages, strict=False)
     for at, (now, then) in enumerate(pairs):
-        if now != then:
-            what, cause = _MESSAGES[messages[at].role]
+        role = messages[at].role
+        # Instructions and tools may be put otherwise since: what was said stands.
+        if now != then and role != "system":
+            what, cause = _MESSAGES[role]
             return f"message {at + 1} ({what}) is not the one recorded", cause
-    last, cause = len(turn.messages), "other data or another version"
-    if len(told.messages) == last:
-        return "the request is not the one recorded", cause
-    return f"{len(told.messages)} messages are not the {last} recorded", cause
+    count, recorded = len(told.messages), len(turn.messages)
+    if count == recorded:
+        return None
+    cause = "other data or another version"
+    return f"{count} messages are not the {recorded} recorded", cause
 
 
 def _read(path: Path) -> tuple[tuple[_Turn, ...], bool]:

@@ -1,0 +1,1 @@
+"""The server: the line to it, how it says no, and what is learnt of it."""
