@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analyst.events import ToolCall
 from analyst.models.reading.offer import Offer
-from analyst.models.reading.speech import Speech
+from analyst.models.reading.speech import DROPPED, Speech
 from analyst.seams import Message, Reply, Request
 from analyst.testing import ScriptedServer
 
@@ -204,7 +204,11 @@ BLOCKS = {
     "sql": ("```sql\nselect 1\n```", [("query_dataframe", {"sql": "select 1"})], ""),
     "no language": (f"```\n{CODE}\n```", ONE, ""),
     "no language beside another": (f"```\n1 + 1\n```\n```python\n{CODE}\n```", ONE, ""),
-    "the first of two": (f"```python\n{CODE}\n```\n```python\n2\n```", ONE, ""),
+    "the first of two": (
+        f"```python\n{CODE}\n```\n```python\n2\n```",
+        ONE,
+        DROPPED,
+    ),
     "never closed": (f"```python\n{CODE}", ONE, ""),
     "all arguments as JSON": (
         '```json\n{"findings": [], "answer": "It fell"}\n```',
@@ -230,7 +234,9 @@ BLOCKS = {
 async def test_a_block_is_a_call_where_there_are_no_tools(
     said: str, calls: list[tuple[str, Any]], text: str
 ) -> None:
-    """Law: the first block that means a call counts, and nothing that follows it."""
+    """Law: the first block that means a call counts, and nothing that follows it; the
+    model is told where it asked for more.
+    """
     for streams in (True, False):
         with ScriptedServer([said], streams=streams) as server:
             async with served(server.base_url, wire="text") as model:

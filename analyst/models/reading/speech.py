@@ -12,9 +12,12 @@ import re
 from analyst.models.reading.offer import Call, Offer
 from analyst.models.reading.rescue import Written, chosen, scan
 
-__all__ = ["Speech"]
+__all__ = ["DROPPED", "Speech"]
 
 _OPEN, _CLOSE = "<think>", "</think>"
+DROPPED = "(Of several blocks only the first is run; the others are dropped.)"
+"""What the model reads of itself where it asked for several things at once."""
+
 _SPACE = re.compile(r"\s*")
 
 
@@ -89,6 +92,9 @@ class Speech:
             self._written = chosen(found, first=self._first_only)
             if self._written:
                 answer = answer[: found[0].start].rstrip()
+                sure = [written for written in found if written.form != "bare"]
+                if self._first_only and len(sure) > 1:
+                    answer = f"{answer}\n\n{DROPPED}".lstrip()
         self._text = answer
         return self._newly_said(answer)
 

@@ -25,9 +25,9 @@ __all__ = ["PATH", "body", "in_blocks", "plain_messages", "reader"]
 
 PATH = chat.PATH
 _HOW_TO_ASK = """\
-You have no tools to call. In their place, write one fenced block and stop: it is run, \
-and the next message brings its result. Never write a result yourself. Only the first \
-block of a message counts, and its first line says what it is:"""
+You cannot call tools here. In place of a call write one fenced block and stop: it is \
+run, and the next message brings its result. Never write a result yourself. Only the \
+first block of a message counts; its first line says which tool it stands for:"""
 _NO_CALLS = "A message without such a block is taken for the answer."
 
 
@@ -96,9 +96,9 @@ def _entry(tool: Tool) -> str:
     """How to ask for one tool."""
     about = " ".join(tool.description.split())
     if tool.main:
-        return f"- ```{tool.fence} holds the {tool.main} alone. {about}"
+        return f"- ```{tool.fence} for {tool.name}: the {tool.main} alone. {about}"
     schema = json.dumps(dict(tool.parameters), ensure_ascii=False)
-    return f"- ```{tool.fence or 'json'} holds JSON as {schema}. {about}"
+    return f"- ```{tool.fence or 'json'} for {tool.name}: JSON as {schema}. {about}"
 
 
 def _plain(message: Message, tools: Sequence[Tool]) -> Message:
