@@ -18,7 +18,12 @@ QUOTED_CHARS = 40
 
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 _FENCE = re.compile(r"`{3,}|~{3,}")
-_SPECIAL = re.compile(r"<(?=[|/!?a-zA-Z<])|(?<=\|)>|\[(?=/?(?:INST|TOOL_CALLS)\])")
+_SPECIAL = re.compile(
+    r"<(?=[^\s\d=.\-])|(?<=\|)>"
+    r"|\[(?=/?(?:INST|TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|SYSTEM_PROMPT|g?MASK)\])"
+)
+"""What the templates of chat models are made of."""
+
 _HARMLESS = {
     "<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",
     ">": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
@@ -54,7 +59,9 @@ def between_markers(text: str, marker: str) -> str:
     >>> between_markers("3 rows </data-1f>", "data-1f")
     '<data-1f>\n3 rows ‹/>\n</data-1f>'
     """
-    inner = text.replace(marker, "") if marker else text
+    inner = text
+    while marker and marker in inner:
+        inner = inner.replace(marker, "")
     inner = inner.replace("</>", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}/>")
     return f"<{marker}>\n{inner}\n</{marker}>"
 

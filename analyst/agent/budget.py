@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from analyst.agent.desk import Desk
@@ -42,6 +42,7 @@ _ANSWER_TOKENS = 600
 _REPLY_TOKENS = 300
 """What a reply takes, until some are known."""
 _LEAST_REPLY_TOKENS = 200
+_LONG_REPLY_TOKENS = 4096
 _UNSURE = 1.15
 """What an estimate is raised by until the server has counted."""
 _RESERVE = 1.5
@@ -98,12 +99,17 @@ def look_ahead(desk: Desk, request: Request) -> Outlook:
     outlooks = list(_outlooks(desk, request))
     worst = max(outlooks, key=lambda outlook: order.index(outlook.verdict))
     caps = [o.max_output_tokens for o in outlooks if o.max_output_tokens is not None]
-    return Outlook(
-        verdict=worst.verdict,
-        limit=worst.limit,
-        reason=worst.reason,
-        max_output_tokens=min(caps, default=None),
-    )
+    return replace(worst, max_output_tokens=_sensible(desk, caps))
+
+
+def _sensible(desk: Desk, caps: Sequence[int]) -> int | None:
+    """How long the reply may become, where a reply could become that long.
+
+    Servers refuse a limit that is longer than what their model can write.
+    """
+    cap = min(caps, default=None)
+    longest = _typical_reply_tokens(desk) + _LONG_REPLY_TOKENS
+    return None if cap is None or cap >= longest else cap
 
 
 def _outlooks(desk: Desk, request: Request) -> Iterator[Outlook]:
@@ -154,7 +160,9 @@ def _of_seconds(desk: Desk) -> Outlook:
 def reserve_seconds(desk: Desk) -> float:
     """Time that is kept for the last reply: what replies took so far, and more."""
     took = [e.seconds for e in desk.facts if isinstance(e, ReplyReceived)]
-    return _RESERVE * max(took, default=0.0)
+    if not took or desk.settings.max_seconds is None:
+        return 0.0
+    return _RESERVE * max(took) + min(1.0, 0.1 * desk.settings.max_seconds)
 
 
 def _of_account(

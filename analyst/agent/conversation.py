@@ -37,7 +37,7 @@ from analyst.events import (
     latest,
     of_question,
 )
-from analyst.quoting import between_markers, quoted, quoted_block
+from analyst.quoting import between_markers, quoted_block
 from analyst.seams import Message
 from analyst.settings import Settings
 
@@ -73,12 +73,15 @@ def _turns(
 ) -> Iterator[Message]:
     answers = _answers(events, settings, marker)
     loaded = latest(events, DataLoaded)
+    had_limit = False
     for event in events:
         match event:
             case RunStarted(text=text):
                 first = event.question == 1 and loaded is not None
                 about = _profiles(loaded, settings, marker) if first and loaded else ""
-                yield Message(role="user", text=f"{about}Question: {text}")
+                again = " (you may go on, and code runs again)" if had_limit else ""
+                had_limit = False
+                yield Message(role="user", text=f"{about}Question{again}: {text}")
             case ReplyReceived():
                 yield Message(
                     role="assistant",
@@ -90,6 +93,7 @@ def _turns(
                     answer = answers.get(call.id, _CUT_SHORT)
                     yield Message(role="tool", text=answer, call=call.id)
             case ModelPrompted():
+                had_limit |= event.about == "limit"
                 shown = images(events, event.cells) if _is_new(events, event) else ()
                 yield Message(role="user", text=event.text, images=shown)
             case _:
@@ -131,7 +135,7 @@ def _answers(
         if call in said or finished is None:
             continue
         if finished.seq <= short_through:
-            said[call] = _outcome(finished, settings)
+            said[call] = _outcome(finished)
         else:
             said[call] = _cell_answer(events, started, finished, settings, marker)
     return said
@@ -142,13 +146,14 @@ def _first_line(text: str) -> str:
     return f"{line} […]" if rest else line
 
 
-def _outcome(finished: CellFinished, settings: Settings) -> str:
+def _outcome(finished: CellFinished) -> str:
     """One line in the place of a result that the model has made use of already."""
     if finished.ok:
         return f"cell {finished.cell}: ran; its result is dropped here, not there."
     error = finished.error
-    name = error_name(error, settings.privacy) if error else finished.status
-    return f"cell {finished.cell}: FAILED ({quoted(name)}) and was undone."
+    # Code can give a class any name, so only one that is known stands here.
+    name = error_name(error, "schema") if error else finished.status
+    return f"cell {finished.cell}: FAILED ({name}) and was undone."
 
 
 def _cell_answer(

@@ -19,6 +19,8 @@ _FIGURE = "[figure shown to the user]"
 _SIGNIFICANT = 4
 _WHOLE_FROM = 10 ** (_SIGNIFICANT - 1)
 _LINE_CHARS = 240
+_MOST_CHARS = 10_000
+_MOST_LINES = 500
 _HEAD_SHARE = 0.75
 _LEEWAY = 1.4
 """To leave out two lines of twelve saves nothing and hides what may matter."""
@@ -47,8 +49,20 @@ def digest(outputs: Iterable[Output], *, max_tokens: int) -> str:
     text = shown_words(outputs)
     if not text.strip():
         return NOTHING
-    short = _GAP.sub("  ", _DECIMAL.sub(_rounded, text))
-    return _head_and_tail(short.splitlines(), max_tokens)
+    lines = text.splitlines()
+    if len(lines) > 2 * _MOST_LINES:
+        # What lies between is not read in any case.
+        head, tail = lines[:_MOST_LINES], lines[-_MOST_LINES:]
+        lines[:_MOST_LINES], lines[-_MOST_LINES:] = map(_short, head), map(_short, tail)
+    else:
+        lines = list(map(_short, lines))
+    return _head_and_tail(lines, max_tokens)
+
+
+def _short(line: str) -> str:
+    """A line without what costs tokens and says nothing."""
+    line = _DECIMAL.sub(_rounded, _GAP.sub("  ", line[:_MOST_CHARS]))
+    return line if len(line) <= _LINE_CHARS else line[: _LINE_CHARS - 1] + "…"
 
 
 def _shown(output: Rich) -> str:
@@ -73,10 +87,6 @@ def _rounded(match: re.Match[str]) -> str:
 
 def _head_and_tail(lines: Sequence[str], max_tokens: int) -> str:
     """The first and the last lines that fit, and between them how many do not."""
-    lines = [
-        line if len(line) <= _LINE_CHARS else line[: _LINE_CHARS - 1] + "…"
-        for line in lines
-    ]
     if _tokens(lines) <= _LEEWAY * max_tokens:
         return "\n".join(lines)
     head = _that_fit(lines, max_tokens * _HEAD_SHARE)

@@ -11,7 +11,7 @@ from analyst.agent.digest import clip, shown_words
 from analyst.agent.grounding import small_literals, unconfirmed
 from analyst.agent.memory import outputs_of, tables
 from analyst.agent.templates import Template, read_template
-from analyst.events import Event, RunStarted
+from analyst.events import Event, Privacy, RunStarted
 from analyst.run import successful_cells
 
 __all__ = ["Draft", "evidence", "read_draft", "unknown_fields"]
@@ -30,17 +30,19 @@ class Draft:
     cells: tuple[int, ...]
     unbound: tuple[str, ...]
     """Numbers that it typed and that no output confirms."""
+    doubtful: tuple[str, ...]
+    """Those that go back: all of them, where it may not be told which are true."""
 
     @property
     def doubt(self) -> str:
         """What is wrong with its numbers, or an empty text."""
-        if not self.unbound:
+        if not self.doubtful:
             return ""
         where = "no cell shows them"
         if self.cells:
             shown = ", ".join(str(cell) for cell in self.cells)
             where = f"the cells it cites ({shown}) do not show them"
-        return f"{self.name} types {', '.join(self.unbound)}, and {where}"
+        return f"{self.name} types {', '.join(self.doubtful)}, and {where}"
 
 
 def read_draft(
@@ -50,6 +52,7 @@ def read_draft(
     written: str,
     expressions: Mapping[str, str],
     cells: tuple[int, ...] = (),
+    privacy: Privacy = "samples",
 ) -> Draft:
     """Read a text and compare what it types with what cells have shown.
 
@@ -60,13 +63,26 @@ def read_draft(
         template = read_template(written, expressions)
     except ValueError as mistake:
         raise ValueError(f"{name}: {mistake}") from None
+    unbound = unconfirmed(template.literal, evidence(events, cells))
+    if privacy == "samples":
+        doubtful = unbound
+    else:
+        doubtful = unconfirmed(template.literal, _chosen(events))
     return Draft(
         name=name,
         written=written,
         template=template,
         cells=cells,
-        unbound=unconfirmed(template.literal, evidence(events, cells)),
+        unbound=unbound,
+        doubtful=doubtful,
     )
+
+
+def _chosen(events: Sequence[Event]) -> list[str]:
+    """Text that the user or the model wrote themselves, in question and code."""
+    asked = [e.text for e in events if isinstance(e, RunStarted)]
+    written = [s.source for s, _ in successful_cells(events) if s.role == "step"]
+    return asked + list(map(small_literals, written))
 
 
 def evidence(events: Sequence[Event], cells: Sequence[int]) -> list[str]:

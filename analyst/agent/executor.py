@@ -23,12 +23,14 @@ from analyst.agent.tools import (
     sql_cell,
 )
 from analyst.events import (
+    AnswerGiven,
     CallAnswered,
     CellFinished,
     ReplyReceived,
     StepFinished,
     StepStarted,
     ToolCall,
+    latest,
 )
 from analyst.run import successful_cells
 from analyst.seams import Cell
@@ -37,6 +39,7 @@ __all__ = ["act"]
 
 _CUT_OFF = "Not run: the message was cut off. Send shorter code."
 _NO_MORE = "Not run: this is the last message. Give the answer from what is known."
+_AFTER_ANSWER = "Not run: the answer is given."
 _AFTER_FAILURE = "Not run: a cell before it in the same message failed."
 
 
@@ -47,6 +50,8 @@ async def act(desk: Desk, reply: ReplyReceived) -> None:
         if reply.truncated or failed:
             text = _CUT_OFF if reply.truncated else _AFTER_FAILURE
             await desk.add(CallAnswered(call=call.id, text=text))
+        elif latest(desk.facts, AnswerGiven) is not None:
+            await desk.add(CallAnswered(call=call.id, text=_AFTER_ANSWER))
         else:
             failed = not await _answer(desk, call)
 
@@ -69,7 +74,7 @@ async def _answer(desk: Desk, call: ToolCall) -> bool:
     if is_last(desk):
         await desk.add(CallAnswered(call=call.id, text=_NO_MORE))
         return True
-    before = same_cell(desk.facts, source)
+    before = same_cell(desk.facts, source, whole=use.full)
     if before is not None:
         await _refuse(desk, call.id, before)
         return before.ok

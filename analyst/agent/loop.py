@@ -30,9 +30,9 @@ from analyst.agent.frame import (
 )
 from analyst.agent.inspection import watch_figures
 from analyst.agent.memory import progress, tables
-from analyst.agent.narrator import tell, tell_what_is_known
+from analyst.agent.narrator import give_held_answer, tell, tell_what_is_known
 from analyst.agent.planner import DEFAULT_PLAN, read_plan
-from analyst.agent.turn import next_request, take_turn
+from analyst.agent.turn import compact, next_request, take_turn
 from analyst.errors import KernelError, ModelError
 from analyst.events import (
     AnswerGiven,
@@ -78,7 +78,12 @@ async def first_request(desk: Desk, question: str) -> Request:
     """
     await start(desk, question, model=desk.model.name)
     await _open(desk)
-    return next_request(desk)
+    request = next_request(desk)
+    outlook = look_ahead(desk, request)
+    if outlook.verdict == "last":
+        await _announce(desk, outlook)
+        request = next_request(desk)
+    return replace(request, max_output_tokens=outlook.max_output_tokens)
 
 
 async def _work(desk: Desk, question: str) -> None:
@@ -97,6 +102,8 @@ async def _work(desk: Desk, question: str) -> None:
     except (ModelError, KernelError) as fault:
         if not _has_worked(desk):
             raise
+        if not isinstance(fault, KernelError):
+            await give_held_answer(desk)
         stop, reason = "failed", str(fault)
     await finish(desk, began, stop=stop, reason=reason)
 
@@ -115,33 +122,60 @@ async def _open(desk: Desk) -> None:
 
 async def _turn(desk: Desk) -> tuple[Stop, str] | None:
     """One turn of the model, and all that follows from it; why the run is over."""
-    outlook = look_ahead(desk, next_request(desk))
+    request = next_request(desk)
+    outlook = look_ahead(desk, request)
+    if outlook.verdict == "over" and await compact(desk, 0, all_of_it=True):
+        # What was to be read is too much, but what was found out may still be told.
+        request = next_request(desk)
+        now = look_ahead(desk, request)
+        is_over = now.verdict == "over"
+        outlook = replace(
+            outlook,
+            verdict="over" if is_over else "last",
+            max_output_tokens=now.max_output_tokens,
+        )
     if outlook.verdict == "over":
         return await _over(desk, outlook)
     if outlook.verdict == "last":
         return await _last_turn(desk, outlook)
-    keep = reserve_seconds(desk)
+    _keep_time(desk)
     try:
-        if desk.ends_at is not None:
-            desk.deadline = desk.ends_at - keep
-        await _think_and_act(desk, outlook)
+        await _think_and_act(desk, request, outlook)
     except Halted as halted:
-        # Work has used up its time, but what is kept for the answer is still there.
-        if halted.stop != "seconds" or not keep:
+        if halted.stop != "seconds" or latest(desk.facts, ReplyReceived) is None:
             raise
-        desk.deadline = desk.ends_at
+        return await _out_of_time(desk)
+    return None
+
+
+def _keep_time(desk: Desk) -> None:
+    """Have work end while there is time left for the answer."""
+    if desk.ends_at is not None:
+        desk.deadline = desk.ends_at - reserve_seconds(desk)
+
+
+async def _out_of_time(desk: Desk) -> tuple[Stop, str] | None:
+    """Work has used up its time; None where what was kept for the answer is left."""
+    desk.deadline = desk.ends_at
+    try:
         await undo_failure(desk)
+    except Halted as halted:
+        if halted.stop != "seconds":
+            raise
+        reason = f"The {desk.settings.max_seconds:g} s allowed were used up"
+        return await _over(
+            desk, Outlook(verdict="over", limit="seconds", reason=reason)
+        )
     return None
 
 
 async def _last_turn(desk: Desk, outlook: Outlook) -> tuple[Stop, str]:
     """The turn in which the model tells what is known, whatever is left undone."""
     desk.deadline = desk.ends_at
-    text = prompt("limit")
-    await desk.add(ModelPrompted(about="limit", text=text, limit=outlook.limit))
+    await _announce(desk, outlook)
     reason = outlook.reason
     try:
-        await _think_and_act(desk, outlook)
+        await _think_and_act(desk, next_request(desk), outlook)
     except Halted as halted:
         if halted.stop != "seconds":
             raise
@@ -150,6 +184,12 @@ async def _last_turn(desk: Desk, outlook: Outlook) -> tuple[Stop, str]:
             raise
         reason = f"{reason}, and the last request failed ({str(fault).rstrip('.')})"
     return await _over(desk, replace(outlook, reason=reason))
+
+
+async def _announce(desk: Desk, outlook: Outlook) -> None:
+    """Tell the model that its next reply is its last."""
+    text = prompt("limit")
+    await desk.add(ModelPrompted(about="limit", text=text, limit=outlook.limit))
 
 
 async def _over(desk: Desk, outlook: Outlook) -> tuple[Stop, str]:
@@ -163,8 +203,11 @@ async def _over(desk: Desk, outlook: Outlook) -> tuple[Stop, str]:
     return outlook.limit, f"{outlook.reason}; the answer rests on what was known."
 
 
-async def _think_and_act(desk: Desk, outlook: Outlook) -> None:
-    reply = await take_turn(desk, max_output_tokens=outlook.max_output_tokens)
+async def _think_and_act(desk: Desk, request: Request, outlook: Outlook) -> None:
+    allowed = outlook.max_output_tokens
+    reply = await take_turn(desk, replace(request, max_output_tokens=allowed))
+    if not is_last(desk):
+        _keep_time(desk)
     text = reply.text
     if latest(desk.facts, PlanMade) is None:
         plan, text = read_plan(text)

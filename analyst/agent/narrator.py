@@ -7,6 +7,7 @@ as code may be fixed. Then it is shown as it is, marked.
 
 from __future__ import annotations
 
+import contextlib
 import html
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -18,8 +19,8 @@ from analyst.agent.desk import Desk
 from analyst.agent.drafts import Draft, read_draft, unknown_fields
 from analyst.agent.memory import errors, outputs_of, tables, variables
 from analyst.agent.privacy import error_words
-from analyst.agent.templates import answer_cell, findings_cell
-from analyst.agent.tools import Finding, SummarizeFindings
+from analyst.agent.templates import answer_cell, as_literal, findings_cell
+from analyst.agent.tools import Finding, SummarizeFindings, read_call
 from analyst.agent.vision import figures_to_show
 from analyst.events import (
     AnswerGiven,
@@ -28,16 +29,24 @@ from analyst.events import (
     CellStarted,
     FindingRecorded,
     ModelPrompted,
+    ReplyReceived,
     Rich,
     StepFinished,
     StepStarted,
     latest,
 )
 from analyst.outputs import DOLLAR, safe_prose
-from analyst.quoting import quoted
+from analyst.quoting import between_markers, quoted
 from analyst.seams import Cell
 
-__all__ = ["items", "shown_text", "summarize", "tell", "tell_what_is_known"]
+__all__ = [
+    "give_held_answer",
+    "items",
+    "shown_text",
+    "summarize",
+    "tell",
+    "tell_what_is_known",
+]
 
 _ABOUT_NUMBERS = (
     "Compute it in a cell and make it a field, or cite a cell that shows it. If you "
@@ -62,7 +71,7 @@ async def summarize(desk: Desk, call: str, use: SummarizeFindings) -> None:
     if use.answer:
         answer, more = _read(desk, "the answer", use.answer, shared)
         problems += more
-    doubts = [] if _doubted(desk) else [d for d in (*drafts, *answer) if d.unbound]
+    doubts = [] if _doubted(desk) else [d for d in (*drafts, *answer) if d.doubtful]
     fit = [draft for draft in drafts if draft not in doubts]
     if fit and (wrong := await _record(desk, fit)):
         problems += wrong
@@ -101,7 +110,7 @@ def _verdict(problems: Sequence[str], *, kept: Sequence[str], answered: bool) ->
 async def tell(desk: Desk, text: str) -> None:
     """Give the answer, or send it back to the model with what is wrong with it."""
     drafts, problems = _read(desk, "the answer", text, {})
-    doubts = [] if _doubted(desk) else [draft for draft in drafts if draft.unbound]
+    doubts = [] if _doubted(desk) else [draft for draft in drafts if draft.doubtful]
     if drafts and not doubts:
         if figures := _not_looked_at(desk):
             await _show_figures(desk, figures)
@@ -119,16 +128,18 @@ async def tell(desk: Desk, text: str) -> None:
 
 
 async def tell_what_is_known(desk: Desk, reason: str) -> None:
-    """Give an answer of our own, where the model's last reply held none."""
+    """Give the answer that was held back, or one of our own where there is none."""
+    if await give_held_answer(desk):
+        return
     facts = desk.facts
     done = {e.step for e in facts if isinstance(e, StepFinished) and e.status == "done"}
     titles = [
-        safe_prose(e.title)
+        as_literal(safe_prose(e.title))
         for e in facts
         if isinstance(e, StepStarted)
         if e.step in done
     ]
-    text = f"{reason} before an answer was written."
+    text = f"{as_literal(safe_prose(reason))} before an answer was written."
     expressions = {}
     if any(isinstance(e, FindingRecorded) for e in facts):
         text += " What was found out until then:\n\n{known}"
@@ -139,6 +150,26 @@ async def tell_what_is_known(desk: Desk, reason: str) -> None:
         text += " Nothing was found out until then."
     draft = read_draft(facts, name="the answer", written=text, expressions=expressions)
     await _give(desk, replace(draft, unbound=()))
+
+
+async def give_held_answer(desk: Desk) -> bool:
+    """Give the answer that had to wait for a look at the figures, if there is one."""
+    prompted = latest(desk.facts, ModelPrompted)
+    if prompted is None or prompted.about != "charts":
+        return False
+    reply = latest([e for e in desk.facts if e.seq < prompted.seq], ReplyReceived)
+    drafts, _ = _read(desk, "the answer", _answer_in(reply), {}) if reply else ([], [])
+    return bool(drafts) and not await _give(desk, drafts[0])
+
+
+def _answer_in(reply: ReplyReceived) -> str:
+    """What a reply gives as the answer."""
+    for call in reply.calls:
+        with contextlib.suppress(ValueError):
+            use = read_call(call)
+            if isinstance(use, SummarizeFindings) and use.answer:
+                return use.answer
+    return reply.text
 
 
 def _not_looked_at(desk: Desk) -> tuple[int, ...]:
@@ -176,9 +207,20 @@ def _read(
             written=written,
             expressions=expressions,
             cells=cells,
+            privacy=desk.settings.privacy,
         )
     except ValueError as mistake:
-        return [], [str(mistake)]
+        if not is_last(desk):
+            return [], [str(mistake)]
+        # It cannot be sent back any more, so it is shown as it stands.
+        draft = read_draft(
+            desk.journal.events,
+            name=name,
+            written=as_literal(written),
+            expressions={},
+            cells=cells,
+            privacy=desk.settings.privacy,
+        )
     return [draft], []
 
 
@@ -275,13 +317,13 @@ async def _show(
 
 
 def _told(desk: Desk, failed: CellFinished, source: str, known: Collection[str]) -> str:
-    """The error of a cell of prose, as far as it may be told, on one line."""
+    """The error of a cell of prose, as far as it may be told."""
     if failed.error is None:
         return failed.status
     told = error_words(
         failed.error, source=source, known=known, privacy=desk.settings.privacy
     )
-    return quoted(told, _ERROR_CHARS)
+    return between_markers(quoted(told, _ERROR_CHARS), desk.marker)
 
 
 def _failures(desk: Desk, role: Literal["findings", "answer"]) -> int:

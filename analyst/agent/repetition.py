@@ -14,6 +14,7 @@ from analyst.events import (
     CallAnswered,
     CellFinished,
     CellStarted,
+    ConversationCompacted,
     Event,
     StepFinished,
     latest,
@@ -24,16 +25,24 @@ __all__ = ["ALLOWED", "again", "same_cell", "same_errors", "times_repeated"]
 ALLOWED = 2
 """So often the same may happen; the next time ends the step."""
 
+_QUERY = re.compile(r"^query_\d+(?= = duckdb\.|$)", re.MULTILINE)
+"""The name of a query's result, which is another each time."""
+
 _VARYING = re.compile(r"0x[0-9a-fA-F]+|\d+(?:\.\d+)?")
 
 
-def same_cell(facts: Sequence[Event], source: str) -> CellFinished | None:
+def same_cell(
+    facts: Sequence[Event], source: str, *, whole: bool
+) -> CellFinished | None:
     """The cell of a question that ran this very code last, where it would do the same.
 
     That is one that failed since the step was opened, or the latest that succeeded:
-    what ran before others may well do something else now.
+    what ran before others may well do something else now. Where the model no longer
+    has the result, or wants to read more of it, it is another matter.
     """
     wanted = _form(source)
+    compacted = latest(facts, ConversationCompacted)
+    through = compacted.through if compacted else 0
     started = {
         e.cell: e for e in facts if isinstance(e, CellStarted) and e.role == "step"
     }
@@ -41,8 +50,10 @@ def same_cell(facts: Sequence[Event], source: str) -> CellFinished | None:
         if isinstance(event, StepFinished) and event.status == "given_up":
             return None
         if isinstance(event, CellFinished) and event.cell in started:
-            if _form(started[event.cell].source) == wanted:
-                return event
+            before = started[event.cell]
+            is_read = event.seq > through and before.whole >= whole
+            if _form(before.source) == wanted:
+                return event if is_read or not event.ok else None
             if event.ok:
                 return None
     return None
@@ -97,6 +108,7 @@ def _signature(failed: CellFinished) -> str:
 
 def _form(source: str) -> str:
     """Code by its meaning, however it is laid out and commented."""
+    source = _QUERY.sub("query", source)
     try:
         return ast.dump(ast.parse(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -19,6 +19,7 @@ from analyst.outputs import DOLLAR, safe_markdown
 __all__ = [
     "Template",
     "answer_cell",
+    "as_literal",
     "findings_cell",
     "literals_in",
     "read_template",
@@ -43,13 +44,13 @@ class Template:
     def without_fields(self) -> Template:
         """The same text for the case that its fields cannot be computed."""
         shown = "".join(
-            _doubled(literal) + ("[not computed]" if name is not None else "")
-            for literal, name, _, _ in _FORMATTER.parse(self.text)
+            as_literal(prose) + ("[not computed]" if name is not None else "")
+            for prose, name, _, _ in _FORMATTER.parse(self.text)
         )
         return Template(text=shown, expressions={}, literal=self.literal)
 
 
-def _doubled(text: str) -> str:
+def as_literal(text: str) -> str:
     """Text in which `str.format` sees no field."""
     return text.replace("{", "{{").replace("}", "}}")
 
@@ -81,7 +82,7 @@ def read_template(text: str, expressions: Mapping[str, str] | None = None) -> Te
     for literal, field, spec, conversion in parsed:
         prose = safe_markdown(literal)
         literals.append(literal)
-        pieces.append(_doubled(prose))
+        pieces.append(as_literal(prose))
         if field is None:
             continue
         source = _expression(given.get(field.strip(), field))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import aclosing
+from dataclasses import replace
 
 from analyst.agent.budget import coming_tokens
 from analyst.agent.conversation import conversation
@@ -20,15 +21,17 @@ from analyst.events import (
     TextDelta,
     latest,
 )
+from analyst.quoting import quoted
 from analyst.seams import Request
 
-__all__ = ["next_request", "take_turn"]
+__all__ = ["compact", "next_request", "take_turn"]
 
+_REFUSAL_CHARS = 200
 _FULL = 0.7
 """The share of its window from which on the model reads old results in short."""
 
 
-def next_request(desk: Desk, *, max_output_tokens: int | None = None) -> Request:
+def next_request(desk: Desk) -> Request:
     """All that the model may know for its next turn."""
     events = desk.journal.events
     return Request(
@@ -36,26 +39,30 @@ def next_request(desk: Desk, *, max_output_tokens: int | None = None) -> Request
         tools=TOOLS,
         question=next(e.text for e in reversed(events) if isinstance(e, RunStarted)),
         tables=tables(events),
-        max_output_tokens=max_output_tokens,
     )
 
 
-async def take_turn(desk: Desk, *, max_output_tokens: int | None) -> ReplyReceived:
+async def take_turn(desk: Desk, request: Request) -> ReplyReceived:
     """Let the model take its turn.
 
     Raises:
         ModelError: it could not.
     """
-    request = next_request(desk, max_output_tokens=max_output_tokens)
     tokens = coming_tokens(desk, request)
-    if tokens > _FULL * desk.model.window_tokens and await _compact(desk, tokens):
-        request = next_request(desk, max_output_tokens=max_output_tokens)
+    if tokens > _FULL * desk.model.window_tokens and await compact(desk, tokens):
+        request = _made_anew(desk, request)
     try:
         return await _ask(desk, request)
     except ContextTooLong:
-        if not await _compact(desk, tokens, all_of_it=True):
+        if not await compact(desk, tokens, all_of_it=True):
             raise
-        return await _ask(desk, next_request(desk, max_output_tokens=max_output_tokens))
+        return await _ask(desk, _made_anew(desk, request))
+
+
+def _made_anew(desk: Desk, request: Request) -> Request:
+    """The request as the facts have it now."""
+    anew = next_request(desk)
+    return replace(anew, max_output_tokens=request.max_output_tokens)
 
 
 async def _ask(desk: Desk, request: Request) -> ReplyReceived:
@@ -65,9 +72,7 @@ async def _ask(desk: Desk, request: Request) -> ReplyReceived:
             if isinstance(item, str):
                 await desk.add(TextDelta(text=item))
                 continue
-            if item.refused:
-                raise ModelRefused(f"The model's provider refused: {item.text}")
-            return await desk.add(
+            reply = await desk.add(
                 ReplyReceived(
                     text=item.text,
                     calls=item.calls,
@@ -79,10 +84,19 @@ async def _ask(desk: Desk, request: Request) -> ReplyReceived:
                     replay=item.replay,
                 )
             )
+            if item.refused:
+                said = quoted(item.text, _REFUSAL_CHARS)
+                raise ModelRefused(
+                    f"The provider of {desk.model.name} refused to answer"
+                    + (f' (it says: "{said.rstrip(".")}")' if said else "")
+                    + ": put the question in other words, or choose another model "
+                    "with --model."
+                )
+            return reply
     raise ModelUnavailable(f"The model {desk.model.name} ended without a reply.")
 
 
-async def _compact(desk: Desk, tokens: int, *, all_of_it: bool = False) -> bool:
+async def compact(desk: Desk, tokens: int, *, all_of_it: bool = False) -> bool:
     """Have old results told in short; False where there is nothing left to shorten.
 
     The results of the newest reply stay as they are, unless `all_of_it`.

@@ -19,6 +19,7 @@ from analyst.events import (
     FindingRecorded,
     ModelPrompted,
     ReplyReceived,
+    Rich,
     Usage,
     latest,
 )
@@ -251,3 +252,144 @@ async def test_the_limit_is_said_once(make_desk: MakeDesk) -> None:
     assert [f.limit for f in told] == ["steps"]
     cells = [f for f in facts if isinstance(f, CellStarted) and f.role == "step"]
     assert max(f.seq for f in cells) < told[0].seq
+
+
+def slowed(desk: Desk, *, thinks_seconds: float) -> None:
+    """Let the model think and cells with `sleep` take their time."""
+    execute, stream = desk.kernel.execute, desk.model.stream
+
+    async def slow(self: Any, source: str, **options: Any) -> Any:
+        if "sleep" in source:
+            await asyncio.sleep(60)
+        async for item in execute(source, **options):
+            yield item
+
+    async def thinking(request: Request) -> Any:
+        await asyncio.sleep(thinks_seconds)
+        async for item in stream(request):
+            yield item
+
+    desk.kernel.execute = slow.__get__(desk.kernel)
+    desk.model.stream = thinking
+
+
+async def test_time_is_kept_in_the_first_turn_too(make_desk: MakeDesk) -> None:
+    """The first cell may use up the time as well: the model still gets to answer."""
+    desk = make_desk(
+        python("sleep = 1"), call("summarize_findings", answer="None."), max_seconds=2
+    )
+    slowed(desk, thinks_seconds=0.2)
+    run = run_from(await facts_of(desk))
+    assert (run.stop, run.answer) == ("seconds", "None.")
+
+
+async def test_out_of_time_tells_what_is_known(make_desk: MakeDesk) -> None:
+    """Where undoing a cell takes what was kept for the answer, what was found out
+    until then is told.
+    """
+    finding = call("summarize_findings", findings=[{"template": "It is {done}."}])
+    desk = make_desk(
+        plan_and(["Look", "Look on"], python("done = 7")),
+        finding,
+        python("sleep = 1"),
+        max_seconds=2,
+    )
+    slowed(desk, thinks_seconds=0.1)
+    rollback = desk.kernel.rollback
+
+    async def slow_rollback(sources: Any, **options: Any) -> None:
+        await asyncio.sleep(1)
+        await rollback(sources, **options)
+
+    desk.kernel.rollback = slow_rollback
+    run = run_from(await facts_of(desk))
+    assert run.stop == "seconds"
+    assert "It is 7." in run.answer
+
+
+@pytest.mark.parametrize("title", ["Group by {", "{6*7}", "}} {0!r:{1}}"])
+async def test_braces_are_words(make_desk: MakeDesk, title: str) -> None:
+    """What the model calls a step, and what a server says, is never read as fields."""
+    desk = make_desk(
+        plan_and([title, "More"], python("a = 1")),
+        ModelUnavailable(f"It says {title}."),
+        max_steps=2,
+    )
+    run = run_from(await facts_of(desk))
+    assert run.stop == "steps"
+    assert "42" not in run.answer
+    assert title.split(maxsplit=1)[0].strip("}") in run.answer
+
+
+async def test_a_last_answer_with_a_bad_brace_is_shown(make_desk: MakeDesk) -> None:
+    """What cannot be read as fields and cannot go back is shown as it was written."""
+    desk = make_desk(
+        python("a = 1"),
+        call("summarize_findings", answer="It is {a (set {1, 2."),
+        max_steps=2,
+    )
+    assert run_from(await facts_of(desk)).answer == "It is {a (set {1, 2."
+
+
+async def test_the_next_question_is_free_again(make_desk: MakeDesk) -> None:
+    """After a limit, the next question tells the model that it may go on."""
+    desk = make_desk(*[worker()] * 4, max_steps=2)
+    await facts_of(desk)
+    await facts_of(desk)
+    asked_next = [m.text for m in asked(desk)[2].messages if "Question" in m.text]
+    assert "code runs again" in asked_next[-1]
+
+
+async def test_a_long_result_does_not_take_the_answer(make_desk: MakeDesk) -> None:
+    """A result that uses up what was kept is told in short, and the model answers."""
+    wordy = call("execute_python", code="done = 1\nprint('x ' * 4000)", full=True)
+
+    def counting(reply: Reply) -> Callable[[Request], Reply]:
+        return lambda request: counted(reply, request, 100)
+
+    desk = make_desk(
+        counting(plan_and(["Look"], wordy)), *[counting(ANSWER)] * 3, max_tokens=3600
+    )
+    run = run_from(await facts_of(desk))
+    assert (run.stop, run.answer) == ("tokens", "So far 1 cells.")
+    assert run.usage.tokens <= 3600
+
+
+async def test_a_refusal_is_one_sentence_and_counted(make_desk: MakeDesk) -> None:
+    """What a provider says when it refuses is quoted in short, and was paid for."""
+    long = "No.\x1b[31m " + "because " * 2000
+    refused = Reply(text=long, refused=True, usage=Usage(fresh_tokens=70, requests=1))
+    desk = make_desk(python("a = 1"), refused)
+    run = run_from(await facts_of(desk))
+    assert run.stop == "failed"
+    assert len(run.reason) < 400
+    assert "\x1b" not in run.reason
+    assert "--model" in run.reason
+    assert run.usage.fresh_tokens == 70
+
+
+async def test_an_answer_that_waits_for_a_look_is_not_lost(
+    make_desk: MakeDesk,
+) -> None:
+    """Where the look at figures fails, the answer that waited for it is given."""
+    png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YA"
+    png += "AAAASUVORK5CYII="
+    code = f"total = sum(numbers)\nshow({png!r})"
+    desk = make_desk(
+        plan_and(["Draw"], python(code)),
+        call("summarize_findings", answer="It is {total}."),
+        ModelUnavailable("Gone."),
+        vision="auto",
+    )
+    start = desk.kernel.start
+
+    async def with_figures() -> None:
+        await start()
+        desk.kernel.namespace["show"] = lambda shown: desk.kernel.shown.append(
+            Rich(data={"image/png": shown})
+        )
+
+    desk.kernel.start = with_figures
+    run = run_from(await facts_of(desk))
+    assert (run.stop, run.answer) == ("failed", "It is 10.")
+    assert any(m.images for m in asked(desk)[-1].messages)

@@ -20,7 +20,7 @@ from analyst.events import (
 )
 from analyst.run import run_from
 from analyst.seams import Request
-from analyst.testing import plan_and, python, say
+from analyst.testing import call, plan_and, python, say
 from analyst.tokens import estimate_request
 
 MakeDesk = Callable[..., Desk]
@@ -192,3 +192,45 @@ async def test_all_output_is_read_on_request(make_desk: MakeDesk) -> None:
     results = [m.text for m in last.messages if m.role == "tool"]
     assert len(results[0]) < 900
     assert 7000 < len(results[1].encode()) < 8400
+
+
+async def test_more_of_a_result_may_be_read(make_desk: MakeDesk) -> None:
+    """The same code runs again where the model wants to read all of its output."""
+    code = "print('\\n'.join(f'line {i}' for i in range(900)))"
+    whole = call("execute_python", code=code, full=True)
+    desk = make_desk(python(code), whole, whole, *[say("Done.")] * 2)
+    facts = await facts_of(desk)
+    assert len(ran(facts)) == 2
+    assert "line 400" in desk.model.requests[2].messages[-1].text
+
+
+async def test_a_result_that_was_dropped_can_be_had_again(make_desk: MakeDesk) -> None:
+    """After old results were shortened, the same code is no repetition."""
+    last = python("n13 = 13\nprint('value ' * 60)")
+    desk = make_desk(*chatty(14)[:14], last, *[say("Done.")] * 2, window_tokens=3600)
+    facts = await facts_of(desk)
+    cut = latest(facts, ConversationCompacted)
+    assert cut is not None
+    told = [f for f in facts if isinstance(f, CallAnswered) and f.seq > cut.seq]
+    assert all("stands above" not in f.text or f.seq > cut.through for f in told)
+
+
+async def test_the_same_query_is_noticed(make_desk: MakeDesk) -> None:
+    """A query that was answered is not asked again under another name."""
+    query = call("query_dataframe", sql="SELECT 42 AS x")
+    again = call("query_dataframe", sql="SELECT 42 AS x")
+    desk = make_desk(query, again, *[say("Done.")] * 2)
+    facts = await facts_of(desk)
+    assert len(ran(facts)) == 1
+
+
+async def test_nothing_runs_after_the_answer(make_desk: MakeDesk) -> None:
+    """Calls behind the answer in the same message are not run."""
+    end = call("summarize_findings", findings=[], answer="{total}")
+    more = python("late = 1")
+    desk = make_desk(
+        python("total = sum(numbers)"), type(end)(calls=end.calls + more.calls)
+    )
+    facts = await facts_of(desk)
+    assert run_from(facts).answer == "10"
+    assert len(ran(facts)) == 1
