@@ -118,7 +118,7 @@ def small_literals(source: str) -> str:
     """
     try:
         nodes = list(ast.walk(ast.parse(source)))
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
     whole = [node.value for node in nodes if _is_small_whole(node)]
     bounds = [

@@ -54,7 +54,7 @@ def variables(events: Sequence[Event]) -> tuple[str, ...]:
     for started, _ in successful_cells(events):
         try:
             tree = ast.parse(started.source)
-        except SyntaxError:
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

@@ -43,7 +43,7 @@ def read_plan(text: str) -> tuple[tuple[str, ...] | None, str]:
             continue
         try:
             found, length = json.JSONDecoder(strict=False).raw_decode(text[start:])
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         end = start + length
         titles = _titles(found)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import itertools
 import keyword
+import re
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ __all__ = [
 ]
 
 _FORMATTER = string.Formatter()
+_QUOTED_CHARS = 80
+_WIDE = re.compile(r"\d{4}")
+"""A width or precision that shows nothing but takes memory."""
 _DISPLAY = f'display(Markdown({{}}.replace("$", "{DOLLAR}")))'
 """Prices must not become formulas, neither those of the text nor those of the data."""
 
@@ -115,9 +119,11 @@ def _constant(source: str, spec: str) -> str:
     tree = ast.parse(source, mode="eval")
     if any(isinstance(node, ast.Name) for node in ast.walk(tree)):
         return ""
+    if _WIDE.search(spec):
+        return f" {source} "
     try:
         return f" {format(ast.literal_eval(tree), spec)} "
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError, MemoryError):
         return f" {source} "
 
 
@@ -127,10 +133,10 @@ def _expression(source: str) -> str:
         raise ValueError("A field is empty: name a variable, as in {total:,.0f}.")
     try:
         ast.parse(source, mode="eval")
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ValueError(
-            f"The field {{{source}}} is no Python expression: compute it in a cell, "
-            "and name the variable."
+            f"The field {{{source[:_QUOTED_CHARS]}}} is no Python expression: compute "
+            "it in a cell, and name the variable."
         ) from None
     return source
 

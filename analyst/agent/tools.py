@@ -22,6 +22,8 @@ __all__ = [
     "sql_cell",
 ]
 
+_ERROR_CHARS = 300
+
 T = TypeVar("T")
 StepNumber = int | None
 Full = Annotated[bool, Field(default=False, description="read 8 KB of output")]
@@ -176,10 +178,12 @@ def sql_cell(sql: str, name: str) -> str:
     """
     import duckdb  # noqa: PLC0415 - slow, and only queries need it
 
+    sql = sql.encode("utf-8", "replace").decode()
     try:
         statements = duckdb.extract_statements(sql)
     except duckdb.Error as error:
-        raise ValueError(f"DuckDB cannot read this SQL: {error}") from None
+        told = str(error)[:_ERROR_CHARS]
+        raise ValueError(f"DuckDB cannot read this SQL: {told}") from None
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise ValueError("Only one SELECT is allowed: use execute_python for the rest.")
     text = sql.strip().rstrip(";").strip()
