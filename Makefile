@@ -5,6 +5,8 @@ SHELL := /bin/bash
 VENV ?= .venv
 PYTHON ?= python3
 RUN := $(VENV)/bin/
+OPENAI2 := $(abspath $(VENV))/openai2
+OF_THE_CLIENT := tests/models $(patsubst %,tests/session/test_%.py,wires_agree faults malformed)
 DEMO_DATA := notebooks/data/fertility.csv
 DEMO_QUESTION := How did the number of births per woman change over time, and where is it highest?
 
@@ -32,8 +34,11 @@ format: $(VENV)/.dev ## format the code
 bench: $(VENV)/.test ## measure against raw jupyter_client, side by side
 	$(RUN)python tests/bench/bench.py
 
-soak: $(VENV)/.test ## the batteries of the tests in their large size
-	ANALYST_SOAK=1 $(RUN)python -m pytest -m battery -o faulthandler_timeout=1800
+soak: export ANALYST_SOAK := 1
+soak: $(VENV)/.test $(VENV)/.openai2 ## the batteries of the tests in their large size, with both clients
+	$(RUN)python -m pytest -o faulthandler_timeout=1800 -m battery
+	ANALYST_OPENAI_MAJOR=2 PYTHONPATH=$(OPENAI2) \
+	  $(RUN)python -m pytest -o faulthandler_timeout=1800 $(OF_THE_CLIENT)
 
 lab: $(VENV)/.lab ## open JupyterLab on the notebooks
 	$(RUN)jupyter lab notebooks
@@ -53,6 +58,9 @@ $(VENV)/.test: $(VENV)/.run
 
 $(VENV)/.dev: $(VENV)/.test
 	@tests/tools/make_env $(VENV) $(PYTHON) dev
+
+$(VENV)/.openai2: $(VENV)/.test
+	@tests/tools/make_env $(VENV) $(PYTHON) openai2
 
 $(VENV)/.lab: $(VENV)/.run
 	@tests/tools/make_env $(VENV) $(PYTHON) lab

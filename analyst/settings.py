@@ -48,7 +48,7 @@ class Settings(pydantic.BaseModel):
     timeout: Seconds = 30.0
     """Seconds that a cell may take."""
     model_timeout: Seconds = 600.0
-    """Seconds that the server may take for a reply."""
+    """Seconds that the server may take for the next piece of a reply."""
     max_fixes: NonNegativeInt = 3
     """How many times failing code of a step is rewritten before it is given up."""
     max_steps: PositiveInt = 24

@@ -19,7 +19,7 @@ from analyst.events import Usage
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
 
-__all__ = ["is_installed", "price", "why_unknown", "window"]
+__all__ = ["is_installed", "price", "window"]
 
 
 def is_installed() -> bool:
@@ -57,21 +57,6 @@ def window(model: str, *, base_url: str) -> int | None:
     """How many tokens the model can read at once, where the list says so."""
     found = _looked_up(Usage(), model, base_url)
     return (found.model.context_window or None) if found else None
-
-
-def why_unknown(model: str, *, base_url: str) -> str:
-    """One sentence for a user whose bound in money cannot be kept, and what to do.
-
-    It is meant for when `price` gave None.
-    """
-    instead = "bound the work by --max-tokens instead of --max-cost"
-    if not is_installed():
-        return (
-            f"What {model} costs is not known without a list of prices: "
-            f'pip install "analyst[prices]", or {instead}.'
-        )
-    host = _host(base_url) or "this server"
-    return f"The list of prices does not have {model} at {host}: {instead}."
 
 
 def _looked_up(usage: Usage, model: str, base_url: str) -> PriceCalculation | None:

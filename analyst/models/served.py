@@ -12,7 +12,7 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
-from analyst.errors import ContextTooLong, ModelError, SettingsError
+from analyst.errors import ModelError, SettingsError
 from analyst.events import Usage, Wire
 from analyst.models import pricing
 from analyst.models.server.complaints import complaint_of
@@ -44,7 +44,7 @@ class ServedModel:
             `prepare` finds out.
         base_url: URL of the server, with its `/v1`.
         api_key: empty where the server wants none.
-        timeout_seconds: how long the server may be silent.
+        timeout_seconds: how long the server may take for the next piece of a reply.
         wire: how to speak to it; `auto` finds out.
         window_tokens: how much the model can read at once, where that is known better.
 
@@ -125,12 +125,16 @@ class ServedModel:
         """
         if self.name:
             return
+        names: tuple[str, ...] = ()
+        failed: Exception | None = None
         try:
             names = await self._list_models()
         except Exception as error:
             if not is_of_the_server(error):
                 raise
-            raise explain(error, self._endpoint) from None
+            failed = error
+        if failed is not None:
+            raise explain(failed, self._endpoint)
         if len(names) != 1:
             raise choose_a_model(self._endpoint, names)
         self._endpoint = replace(self._endpoint, model=names[0])
@@ -154,6 +158,7 @@ class ServedModel:
             wire, has_said = self._manner.wire, False
             reader = WIRES[wire].reader(request)
             body = WIRES[wire].body(request, self._endpoint, self._manner.quirks)
+            failed: Exception | None = None
             try:
                 async with aclosing(self._ask(wire, body, reader)) as texts:
                     async for text in texts:
@@ -162,11 +167,16 @@ class ServedModel:
             except Exception as error:
                 if not is_of_the_server(error):
                     raise
-                complaint = complaint_of(error)
+                failed = error
+            # Raised out here, an error of ours does not carry that of the client, which
+            # may hold a key.
+            if failed is not None:
+                complaint = complaint_of(failed)
+                self._window.hear(complaint)
                 # What was said cannot be taken back, so it cannot be asked again.
                 note = "" if has_said else self._manner.after(complaint, body)
                 if not note:
-                    raise await self._explained(error, wire) from None
+                    raise await self._explained(failed, wire)
                 notes.append(note)
                 continue
             reply = reader.reply()
@@ -179,6 +189,8 @@ class ServedModel:
         if reader.wrote_code:
             notes += filter(None, [self._code_note()])
         self._manner.settle()
+        # Of several requests the sum tells nothing of the length of the last one.
+        spent = replace(spent, estimated=spent.estimated or spent.requests > 1)
         yield replace(reply, usage=spent, wire=wire, notes=tuple(notes))
 
     async def close(self) -> None:
@@ -235,10 +247,7 @@ class ServedModel:
         if complaint.is_about_the_model:
             with suppress(Exception):  # the sentence only lacks the names
                 names = await self._list_models()
-        told = explain(error, self._endpoint, models=names)
-        if isinstance(told, ContextTooLong):
-            self._window.limit_tokens = complaint.limit_tokens
-        return told
+        return explain(error, self._endpoint, models=names)
 
     async def _list_models(self) -> tuple[str, ...]:
         self._window.listed = read_models(await self._connection.models())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from analyst.models import pricing
+from analyst.models.server.complaints import Complaint
 from analyst.models.server.endpoint import Endpoint
 
 __all__ = ["Window"]
@@ -27,6 +28,11 @@ class Window:
         """What the server's list of models says, where it was asked for."""
         self.limit_tokens: int | None = None
         """What the server named in an error."""
+
+    def hear(self, complaint: Complaint) -> None:
+        """Take note of a limit that the server names."""
+        if complaint.is_about_length:
+            self.limit_tokens = complaint.limit_tokens or self.limit_tokens
 
     def tokens(self, endpoint: Endpoint) -> int:
         """How much the model can read, or a guess on the safe side."""

@@ -217,9 +217,24 @@ async def test_window_and_cost_are_those_of_the_recorded_model(tmp_path: Path) -
     assert inner.closed
     again = ReplayModel(path)
     _, reply = await turn(again, grown([]))
-    assert (again.window_tokens, again.price(used)) == (5000, None)
+    assert (again.window_tokens, again.price(used)) == (5000, 0.0)
     assert reply.usage == replace(used, cost_usd=1.0)
     assert again.preview(grown([])).url == ""
+
+
+async def test_a_model_that_sees_nothing_is_replayed_as_such(tmp_path: Path) -> None:
+    """What is asked because a model takes pictures, or none, is asked again."""
+
+    class Blind(ScriptedModel):
+        """It is known to refuse pictures."""
+
+        takes_images = False
+
+    path = tmp_path / "run.jsonl"
+    await turn(RecordingModel(Blind(["a"]), path), grown([]))
+    assert not ReplayModel(path).takes_images
+    await turn(RecordingModel(ScriptedModel(["a"]), path), grown([]))
+    assert ReplayModel(path).takes_images
 
 
 async def test_a_turn_is_written_before_it_is_passed_on(tmp_path: Path) -> None:
@@ -604,7 +619,7 @@ def test_a_recording_holds_no_secret(mean: Recorded) -> None:
         assert set(one.pop("reply")) == said
         prints = [one.pop("request"), one.pop("tools"), *one.pop("messages")]
         assert all(re.fullmatch(r"[0-9a-f]{12}|[0-9a-f]{64}", it) for it in prints)
-        assert set(one) == {"window_tokens"}
+        assert set(one) == {"window_tokens", "takes_images"}
 
 
 async def test_a_model_named_by_its_file_is_recorded_without_folders(

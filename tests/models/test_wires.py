@@ -166,9 +166,7 @@ async def test_responses_keeps_nothing_at_the_server() -> None:
         *["function_call_output"] * 2,
         "function_call",
         "function_call_output",
-        "assistant",
-        "user",
-        "user",
+        *["assistant", "user"] * 2,
     ]
     assert body["input"][-1]["content"][1] == {
         "type": "input_image",

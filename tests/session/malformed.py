@@ -22,7 +22,7 @@ from analyst.testing import Status, call, plan_and, python, say
 
 from .spoilt_bytes import FRAMES, OF_BYTES, deepened
 from .spoilt_json import OF_PIECES, OF_STREAMS
-from .spoilt_replies import OF_REPLIES
+from .spoilt_replies import ODD, OF_REPLIES
 
 __all__ = ["Malformed", "malformed", "spoken"]
 
@@ -102,9 +102,10 @@ def malformed(dice: random.Random, request: Mapping[str, Any]) -> Malformed:
         return Malformed(f"{body[:40]!r}", _sent(dice, body, "application/json"))
     steps = [dice.choice(list(REPLIES))]
     reply = REPLIES[steps[0]]
-    if dice.random() < 0.4:
-        steps.append(dice.choice(list(OF_REPLIES)))
-        reply = OF_REPLIES[steps[-1]](dice, reply)
+    spoilt = dice.choice(({}, ODD, OF_REPLIES))
+    if spoilt:
+        steps.append(dice.choice(list(spoilt)))
+        reply = spoilt[steps[-1]](dice, reply)
     is_stream = dice.random() < 0.6
     pieces = _pieces(spoken(reply, request), request, is_stream=is_stream)
     spoilers = OF_PIECES | OF_STREAMS if is_stream else OF_PIECES

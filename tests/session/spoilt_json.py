@@ -133,6 +133,31 @@ def _missing_parts(dice: random.Random, pieces: Pieces) -> Pieces:
     return pieces
 
 
+def _with_thoughts(dice: random.Random, pieces: Pieces) -> Pieces:
+    """What was thought comes along, over the Responses API as an item of its own."""
+    thought = dice.choice(("Hm.", "\ud800", "", "<think>", "x" * 300_000))
+    item = {
+        "type": "reasoning",
+        "id": "rs_1",
+        "summary": [{"type": "summary_text", "text": thought}],
+        "encrypted_content": thought,
+    }
+
+    def think(value: Any) -> Any:
+        if isinstance(value, list):
+            return [think(part) for part in value]
+        if not isinstance(value, dict):
+            return value
+        more = {key: think(part) for key, part in value.items()}
+        if more.get("role") == "assistant" and "content" in more:
+            more["reasoning_content"] = thought
+        if isinstance(more.get("output"), list):
+            more["output"] = [item, *more["output"]]
+        return more
+
+    return [think(piece) for piece in pieces]
+
+
 def _at(dice: random.Random, pieces: Pieces) -> int:
     return dice.randrange(len(pieces)) if pieces else 0
 
@@ -160,6 +185,7 @@ OF_PIECES: Mapping[str, Spoiler] = {
     "wrong everywhere": _wrong_everywhere,
     "wrong ids": _wrong_ids,
     "missing parts": _missing_parts,
+    "thoughts": _with_thoughts,
 }
 """Also for a reply that comes as one whole."""
 

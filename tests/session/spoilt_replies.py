@@ -6,13 +6,13 @@ import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from analyst.events import ToolCall
 from analyst.seams import Reply
 from analyst.testing import python
 
-__all__ = ["OF_REPLIES"]
+__all__ = ["ENDS", "ODD", "OF_REPLIES"]
 
 Spoiler: TypeAlias = Callable[[random.Random, Reply], Reply]
 
@@ -31,7 +31,7 @@ _NAMES = (
     "python",
 )
 _UNITS = ("word ", "\n", "{", "{x} ", "```\n", "ä€😀", "<think>", "1,234.5 ")
-_ENDS = (
+ENDS = (
     "\ud800",
     "\x00",
     "\ufeff",
@@ -49,6 +49,8 @@ _ENDS = (
     "{x\x00}",
     "{'\ud800'}",
     "{x:" + "9" * 400 + "}",
+    "{1:>9000000000000000000}",
+    "{'x':.{9 ** 9}}",
     "{exit()}",
     "{__import__('os')._exit(1)}",
     "{" * 5000,
@@ -114,8 +116,30 @@ def _huge_text(dice: random.Random, reply: Reply) -> Reply:
 
 
 def _odd_end(dice: random.Random, reply: Reply) -> Reply:
-    return replace(reply, text=reply.text + dice.choice(_ENDS))
+    return replace(reply, text=reply.text + dice.choice(ENDS))
 
+
+def _odd_arguments(dice: random.Random, reply: Reply) -> Reply:
+    """Every text in the arguments has an odd end."""
+
+    def spoilt(value: Any) -> Any:
+        if isinstance(value, str):
+            return value + dice.choice(ENDS)
+        if isinstance(value, list):
+            return [spoilt(part) for part in value]
+        if isinstance(value, dict):
+            return {key: spoilt(part) for key, part in value.items()}
+        return value
+
+    calls = (
+        replace(c, arguments=json.dumps(spoilt(json.loads(c.arguments))))
+        for c in reply.calls or _CALLS
+    )
+    return replace(reply, calls=tuple(calls))
+
+
+ODD: Mapping[str, Spoiler] = {"an odd end": _odd_end, "odd arguments": _odd_arguments}
+"""Spoil what is read further: plans, templates, code."""
 
 OF_REPLIES: Mapping[str, Spoiler] = {
     "raw newlines in arguments": _arguments(lambda a: a.replace("\\n", "\n")),
@@ -146,7 +170,5 @@ OF_REPLIES: Mapping[str, Spoiler] = {
     "other names": _renamed,
     "many calls": _many_calls,
     "huge text": _huge_text,
-    "an odd end": _odd_end,
-    "another odd end": _odd_end,
     "cut at a limit": lambda _, reply: replace(reply, truncated=True),
 }

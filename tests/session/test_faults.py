@@ -23,7 +23,7 @@ import nbformat
 import pytest
 
 import analyst
-from analyst.errors import ModelUnavailable
+from analyst.errors import ModelRefused, ModelUnavailable
 from analyst.events import ConversationCompacted, ReplyReceived, to_json
 from analyst.run import Run
 from analyst.testing import ScriptedServer, python, say
@@ -181,6 +181,17 @@ def test_retry_after_is_kept(folder: Path) -> None:
         run = it.ask([*first.answers, *replies(0)])
     waited = next(e.seconds for e in run.facts if isinstance(e, ReplyReceived))
     assert waited >= 1
+
+
+def test_a_key_that_is_refused_before_the_first_request(folder: Path) -> None:
+    """Also where the server is only asked for its models, and sends the key back."""
+    with (
+        ScriptedServer(key="another") as server,
+        pytest.raises(ModelRefused, match="refused the API key") as caught,
+    ):
+        analyst.ask("sales.csv", QUESTION, base_url=server.base_url, api_key=KEY)
+    check_no_key(*traceback.format_exception(caught.value))
+    check_no_key(repr(caught.value.__context__))
 
 
 def test_a_plain_server_asked_for_tls(folder: Path) -> None:

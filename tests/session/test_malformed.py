@@ -8,6 +8,7 @@ import random
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,14 +17,14 @@ import pytest
 
 import analyst
 from analyst.errors import AnalystError
-from analyst.events import CellFinished, to_json
+from analyst.events import CellFinished, CellStarted, ReplyReceived, to_json
 from analyst.seams import Reply
 from analyst.testing import ScriptedServer, Status, python, say
 
 from .malformed import malformed, spoken
 
 Play: TypeAlias = Callable[[Mapping[str, Any]], Reply | Status]
-SESSION_ROUNDS = 10
+SESSION_ROUNDS = 6
 QUESTION_SECONDS = 30
 MOST_CHARS = 1000
 
@@ -132,6 +133,27 @@ async def test_malformed_replies_are_outlived(
                     except BaseException as error:
                         error.add_note(f"seed {seed}: {'; '.join(script.recipes)}")
                         raise
+
+
+@pytest.mark.parametrize("wire", ["chat", "responses"])
+@pytest.mark.parametrize("streams", [True, False], ids=["streamed", "whole"])
+async def test_ten_thousand_calls_are_none(
+    folder: Path, *, wire: str, streams: bool
+) -> None:
+    """A reply that makes more calls than any model means, or writes them, counts as cut
+    off: none is run, and the model is told.
+    """
+    made = tuple(replace(python("x = 1").calls[0], id=f"{n}") for n in range(10_000))
+    tag = '<tool_call>{"name": "execute_python", "arguments": {"code": "x = 2"}}\n'
+    bad = [Reply(calls=made), say(tag * 10_000)]
+    script = [*bad, python("x = 3"), say("It is {x}.")]
+    with ScriptedServer(script, streams=streams, responses=True) as server:
+        async with session(server, wire) as it:
+            async with asyncio.timeout(QUESTION_SECONDS):
+                run = await it.ask("How many?")
+    steps = [e.source for e in run.facts if isinstance(e, CellStarted) and e.step]
+    assert (run.answer, steps) == ("It is 3.", ["x = 3"])
+    assert all(len(e.calls) <= 100 for e in run.facts if isinstance(e, ReplyReceived))
 
 
 def test_a_seed_makes_one_reply() -> None:

@@ -10,16 +10,24 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal
 
 from analyst.arguments import read_arguments
-from analyst.seams import Tool
+from analyst.seams import Request, Tool
 
-__all__ = ["DECODER", "Call", "Offer", "lenient_json"]
+__all__ = ["DECODER", "WRITTEN_ID", "Call", "Form", "Offer", "lenient_json"]
 
 Call = tuple[str, str]
 """The name of an offered tool, and arguments as text."""
+
+Form = Literal["tag", "object", "block", "bare"]
+"""How a call was written: `block` is code in a fence that names its language, `bare`
+is code in one that does not."""
+
+WRITTEN_ID = "written_"
+"""How the id of a call begins that stood in a text."""
 
 DECODER = json.JSONDecoder(strict=False)
 """Reads JSON in strings of which line breaks may stand as they are."""
@@ -29,6 +37,12 @@ _PARAMETER = re.compile(
     r"<parameter=([^>\s]{1,99})>\n?(.*?)\n?(?:</parameter>|(?=<parameter=)|\Z)",
     re.DOTALL,
 )
+_MARKS = re.compile(
+    r"</?tool_call>|</?function\b|^`{3,}\w*|`{3,}$|\[TOOL_CALLS\]|\[ARGS\]"
+)
+_PRINTED = re.compile(r"[\s\\\"'<>\u2039\u203a]+")
+_LEAST_CHARS = 8
+"""Of a call; what is shorter stands everywhere."""
 _NAME_KEYS = ("name", "tool", "tool_name", "function")
 _ARGUMENTS_KEYS = ("arguments", "parameters", "args", "input")
 _LANGUAGES = {
@@ -46,14 +60,57 @@ class Offer:
     Args:
         tools: all of them.
         takes_blocks: calls are also meant without a name, by keys or by a language.
+        takes_objects: calls are also meant by JSON without tags.
+        told: what the model was told before, which it may quote.
     """
 
-    def __init__(self, tools: Sequence[Tool], *, takes_blocks: bool) -> None:
+    def __init__(
+        self,
+        tools: Sequence[Tool],
+        *,
+        takes_blocks: bool,
+        takes_objects: bool = True,
+        told: Iterable[str] = (),
+    ) -> None:
         self._tools = {tool.name.lower(): tool for tool in tools}
         self._takes_blocks = takes_blocks
+        self._takes_objects = takes_objects
+        self._told = tuple(told)
+
+    @classmethod
+    def of(cls, request: Request, *, is_text: bool = False) -> Offer:
+        """What a reply to a request may mean, where it makes no calls.
+
+        A model that has made one knows how, so from then on what looks like a call is
+        one only in tags; and without any call yet it may write code alone.
+        """
+        calls = [call for message in request.messages for call in message.calls]
+        is_native = any(not call.id.startswith(WRITTEN_ID) for call in calls)
+        return cls(
+            request.tools,
+            takes_blocks=is_text or not calls,
+            takes_objects=is_text or not is_native,
+            told=[m.text for m in request.messages if m.role in {"user", "tool"}],
+        )
 
     def __bool__(self) -> bool:
         return bool(self._tools)
+
+    def is_meant(self, written: str, form: Form, calls: Sequence[Call]) -> bool:
+        """Whether calls in a text are made by it, and not quoted from the data."""
+        if form == "object" and not self._takes_objects:
+            return False
+        if form not in {"tag", "object"}:
+            return True
+        bare = [_bare(_MARKS.sub("", written)), *(_bare(said) for _, said in calls)]
+        may_be_quoted = [text for text in bare if len(text) >= _LEAST_CHARS]
+        return not any(
+            text in told for text in may_be_quoted for told in self._told_bare
+        )
+
+    @cached_property
+    def _told_bare(self) -> list[str]:
+        return [_bare(text) for text in self._told]
 
     def meant_by(self, value: object) -> Iterator[Call]:
         """The calls that JSON means."""
@@ -132,6 +189,11 @@ def lenient_json(text: str) -> object:
         return read_arguments(text)
     except ValueError:
         return None
+
+
+def _bare(text: str) -> str:
+    """A text without what changes when it is printed or quoted."""
+    return _PRINTED.sub("", text)
 
 
 def _typed(value: str, parameters: Mapping[str, Any], name: str) -> object:

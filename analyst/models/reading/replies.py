@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from analyst.events import ToolCall
-from analyst.models.reading.offer import Offer
+from analyst.models.reading.offer import WRITTEN_ID, Offer
 from analyst.models.reading.speech import Speech
 from analyst.models.reading.usage import estimated_usage, reported_usage
 from analyst.models.server.frames import DONE, NotAReply
 from analyst.seams import Reply, Request
 
 __all__ = [
+    "MAX_CALLS",
     "MAX_REPLAY_BYTES",
     "ReplyReader",
     "arguments_of",
-    "has_called",
     "numbered",
     "text_of",
 ]
@@ -32,7 +32,9 @@ __all__ = [
 MAX_REPLAY_BYTES = 200_000
 """Of what a server wants to see again; longer is left out."""
 
-_MAX_CALLS = 200
+MAX_CALLS = 100
+"""Of a reply; one that asks for more has lost its way, and counts as cut off."""
+
 _CUT = {"length", "max_tokens"}
 
 
@@ -89,7 +91,7 @@ class ReplyReader:
 
     def __init__(self, request: Request, *, is_text: bool = False) -> None:
         self._request = request
-        offer = Offer(request.tools, takes_blocks=is_text or not has_called(request))
+        offer = Offer.of(request, is_text=is_text)
         self._speech = Speech(offer, first_only=is_text)
         self._thoughts = ""
         self._calls: list[_Call] = []
@@ -143,16 +145,18 @@ class ReplyReader:
         """All that was read, once it has ended."""
         text = self._speech.text
         made = [(c.id, c.name, c.arguments) for c in self._calls if _is_call(c)]
-        written = [("", name, arguments) for name, arguments in self._speech.calls]
-        calls = tuple(numbered(self._request, made or written))
+        written = [(WRITTEN_ID, *call) for call in self._speech.calls]
+        asked = made or written
+        calls = tuple(numbered(self._request, asked[:MAX_CALLS]))
         thoughts = self._thoughts + self._speech.thoughts
         is_over = bool(self._finish) or self._is_complete
+        is_cut = not is_over or self._finish in _CUT or len(asked) > MAX_CALLS
         return Reply(
             text=text,
             calls=calls,
             usage=reported_usage(self._usage)
             or estimated_usage(self._request, text + thoughts, calls),
-            truncated=not is_over or self._finish in _CUT,
+            truncated=is_cut,
             refused=self._refused,
             replay=_replay(self._thoughts),
         )
@@ -183,14 +187,8 @@ class ReplyReader:
                 if goes_on or (goes_on is None and call is self._calls[-1]):
                     call.add(piece)
                     return
-        if len(self._calls) >= _MAX_CALLS:
-            raise NotAReply("an endless row of calls")
-        self._calls.append(piece)
-
-
-def has_called(request: Request) -> bool:
-    """Whether the model made a call in this conversation."""
-    return any(message.calls for message in request.messages)
+        if len(self._calls) <= MAX_CALLS:  # one too many tells that there are more
+            self._calls.append(piece)
 
 
 def numbered(
@@ -200,17 +198,19 @@ def numbered(
 
     Args:
         request: the conversation so far.
-        calls: id, name and arguments of each.
+        calls: id, name and arguments of each; `WRITTEN_ID` for one of a text.
     """
     taken = {call.id for message in request.messages for call in message.calls}
     number = len(taken)
     for given, name, arguments in calls:
-        id_ = given
+        own, id_ = "call_", given
+        if given == WRITTEN_ID:
+            own, id_ = WRITTEN_ID, ""
         while not id_ or id_ in taken:
             number += 1
-            id_ = f"call_{number}"
+            id_ = f"{own}{number}"
         taken.add(id_)
-        yield ToolCall(id=id_, name=name, arguments=arguments)
+        yield ToolCall(id=id_, name=text_of(name), arguments=text_of(arguments))
 
 
 def text_of(content: object) -> str:
@@ -247,6 +247,8 @@ def _read_call(call: Mapping[str, Any]) -> _Call:
 
 
 def _is_object(text: str) -> bool:
+    if not text.rstrip().endswith("}"):
+        return False
     try:
         return isinstance(json.loads(text), dict)
     except (ValueError, RecursionError):

@@ -12,15 +12,10 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from analyst.models.reading.offer import DECODER, Call, Offer, lenient_json
+from analyst.models.reading.offer import DECODER, Call, Form, Offer, lenient_json
 
-__all__ = ["Form", "Scan", "Written", "chosen", "scan"]
-
-Form = Literal["tag", "object", "block", "bare"]
-"""How a call was written: `block` is code in a fence that names its language, `bare`
-is code in one that does not."""
+__all__ = ["Scan", "Written", "chosen", "scan"]
 
 _OPENING = re.compile(
     r"(?P<tag><tool_call>)|(?P<function><function=)|(?P<list>\[TOOL_CALLS\])"
@@ -79,7 +74,7 @@ def scan(text: str, offer: Offer, *, since: int = 0, ended: bool) -> Scan:
         if end < 0 and not ended:
             return Scan(certain=opening.start(), found=tuple(found))
         at = end if end >= 0 else len(text)
-        if calls:
+        if calls and offer.is_meant(text[opening.start() : at], form, calls):
             found.append(
                 Written(start=opening.start(), end=at, form=form, calls=tuple(calls))
             )
@@ -89,23 +84,30 @@ def scan(text: str, offer: Offer, *, since: int = 0, ended: bool) -> Scan:
     return Scan(certain=certain, found=tuple(found))
 
 
-def chosen(found: Sequence[Written], *, first: bool) -> tuple[Written, ...]:
+def chosen(text: str, found: Sequence[Written], *, first: bool) -> tuple[Written, ...]:
     """The places that count.
 
     Args:
-        found: those of a whole text.
+        text: all that the model said.
+        found: the places in it.
         first: only the first counts, since what follows a call was made up. Else all
-            tags do, and of JSON the last, since the first may be quoted from data.
+            tags do, and of JSON the last, since the first may be quoted from data; it
+            is no call where prose follows, since whoever calls stops and waits.
     """
     sure = [written for written in found if written.form != "bare"] or list(found)
     if first:
         return tuple(sure[:1])
     tags = tuple(written for written in sure if written.form == "tag")
+    if tags:
+        return tags
     objects = tuple(written for written in sure if written.form == "object")
-    return tags or objects[-1:] or tuple(sure[:1])
+    if objects:
+        return objects[-1:] if not text[objects[-1].end :].strip() else ()
+    return tuple(sure[:1])
 
 
-# Each reader gives where its place ends, -1 where its end did not come yet.
+# Each reader gives where its place ends, -1 where its end did not come yet. What means
+# something is read only then: a call may be long, and come in many pieces.
 
 _Place = tuple[int, Form, Sequence[Call]]
 
@@ -115,10 +117,12 @@ def _read(text: str, opening: re.Match[str], offer: Offer, *, ended: bool) -> _P
     match opening.lastgroup:
         case "tag":
             end, inner = _up_to(text, after, "</tool_call>", "<tool_call>")
-            return end, "tag", _in_tag(inner, offer)
+            is_open = end < 0 and not ended
+            return end, "tag", [] if is_open else _in_tag(inner, offer)
         case "function":
             end, inner = _up_to(text, opening.start(), "</function>")
-            return end, "tag", [*offer.functions(inner)]
+            is_open = end < 0 and not ended
+            return end, "tag", [] if is_open else [*offer.functions(inner)]
         case "list":
             return _list(text, after, offer)
         case "fence":
@@ -162,6 +166,8 @@ def _fence(text: str, after: int, ticks: str, offer: Offer, *, ended: bool) -> _
     line_end = r"(?=\n|\Z)" if ended else r"(?=\n)"  # else more may come in that line
     closing = re.compile(rf"^[ \t]*{ticks}`*[ \t]*{line_end}", re.MULTILINE)
     close = closing.search(text, info.end())
+    if close is None and not ended:
+        return -1, "block", []
     inner = text[info.end() : close.start() if close else len(text)]
     form, calls = _in_fence(info[1].lower(), inner, offer)
     return (close.end() if close else -1), form, calls

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analyst.events import ToolCall
-from analyst.models.reading.offer import Offer
+from analyst.models.reading.offer import WRITTEN_ID, Offer
 from analyst.models.reading.replies import (
+    MAX_CALLS,
     MAX_REPLAY_BYTES,
     arguments_of,
-    has_called,
     numbered,
     text_of,
 )
@@ -54,8 +54,7 @@ class ResponseReader:
 
     def __init__(self, request: Request) -> None:
         self._request = request
-        offer = Offer(request.tools, takes_blocks=not has_called(request))
-        self._speech = Speech(offer)
+        self._speech = Speech(Offer.of(request))
         self._items: dict[object, _Item] = {}
         self._has_said = False
         self._thoughts = ""
@@ -106,20 +105,21 @@ class ResponseReader:
     def reply(self) -> Reply:
         """All that was read, once it has ended."""
         text = self._speech.text
-        written = [("", name, arguments) for name, arguments in self._speech.calls]
-        made = self._calls()
-        calls = tuple(numbered(self._request, made or written))
+        written = [(WRITTEN_ID, *call) for call in self._speech.calls]
+        asked = self._calls() or written
+        calls = tuple(numbered(self._request, asked[:MAX_CALLS]))
         thoughts = self._thoughts + self._speech.thoughts
-        cut = self._status != "completed" and self._reason != "content_filter"
+        is_over = self._status == "completed" or self._reason == "content_filter"
+        is_cut = not is_over or len(asked) > MAX_CALLS
         return Reply(
             text=text,
             calls=calls,
             usage=reported_usage(self._usage)
             or estimated_usage(self._request, text + thoughts, calls),
-            truncated=cut,
+            truncated=is_cut,
             refused=self._refused or self._reason == "content_filter",
             # A turn that was cut, or whose call stood in its text, is told anew.
-            replay="" if cut or written else self._replay(calls),
+            replay="" if is_cut or written else self._replay(calls),
         )
 
     def _add_event(self, kind: str, event: Mapping[str, Any]) -> str:
@@ -233,9 +233,12 @@ class ResponseReader:
                     items.append(_without(item.whole, "status", "id"))
                 case _:
                     pass
-        kept = json.dumps(items, ensure_ascii=False)
+        # Thoughts that nothing follows are refused from then on.
+        if not items or items[-1]["type"] == "reasoning":
+            return ""
+        kept = text_of(json.dumps(items, ensure_ascii=False))
         thought = any(item["type"] == "reasoning" for item in items)
-        small = len(kept.encode("utf-8", "replace")) <= MAX_REPLAY_BYTES
+        small = len(kept.encode()) <= MAX_REPLAY_BYTES
         return kept if thought and small else ""
 
 

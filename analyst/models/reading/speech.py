@@ -7,18 +7,17 @@ thinking that is closed without ever having been opened comes too late to be hel
 
 from __future__ import annotations
 
-import re
-
 from analyst.models.reading.offer import Call, Offer
 from analyst.models.reading.rescue import Written, chosen, scan
+from analyst.models.reading.thinking import Heard, Thinking
 
 __all__ = ["DROPPED", "Speech"]
 
-_OPEN, _CLOSE = "<think>", "</think>"
 DROPPED = "(Of several blocks only the first is run; the others are dropped.)"
 """What the model reads of itself where it asked for several things at once."""
 
-_SPACE = re.compile(r"\s*")
+_LOOKS_A_LENGTH = 4
+"""How often a place is looked at while it grows to twice its length."""
 
 
 class Speech:
@@ -39,9 +38,11 @@ class Speech:
     def __init__(self, offer: Offer, *, first_only: bool = False) -> None:
         self._offer = offer
         self._first_only = first_only
-        self._heard = ""
-        self._start: int | None = 0
+        self._thinking = Thinking()
+        self._answer = ""
         self._certain = 0
+        self._next_look = 0
+        self._is_held = False
         self._said = 0
         self._text = ""
         self._written: tuple[Written, ...] = ()
@@ -64,21 +65,16 @@ class Speech:
     @property
     def thoughts(self) -> str:
         """What was thought within the text."""
-        return self._heard if self._start is None else self._heard[: self._start]
+        return self._thinking.thoughts
 
     def hear(self, more: str) -> str:
         """Take in more text; return what can be said now."""
-        if not more:
+        self._take_in(self._thinking.hear(more))
+        # From the first call on, all waits for the end.
+        if self._is_held or len(self._answer) < self._next_look:
             return ""
-        self._heard += more
-        answer = self._answer(ended=False)
-        if self._offer:
-            found = scan(answer, self._offer, since=self._certain, ended=False)
-            # From the first call on, all waits for the end.
-            self._certain = found.found[0].start if found.found else found.certain
-        else:
-            self._certain = len(answer)
-        return self._newly_said(answer[: self._certain].rstrip())
+        self._look()
+        return self._newly_said(self._certain)
 
     def end(self, *, has_calls: bool = False) -> str:
         """Return what was held back and is only text.
@@ -86,51 +82,42 @@ class Speech:
         Args:
             has_calls: the model made real calls, so that none has to be looked for.
         """
-        answer = self._answer(ended=True)
+        self._take_in(self._thinking.end())
+        answer = self._answer
         if self._offer and not has_calls:
             found = scan(answer, self._offer, since=self._certain, ended=True).found
-            self._written = chosen(found, first=self._first_only)
+            self._written = chosen(answer, found, first=self._first_only)
             if self._written:
                 answer = answer[: found[0].start].rstrip()
                 sure = [written for written in found if written.form != "bare"]
                 if self._first_only and len(sure) > 1:
                     answer = f"{answer}\n\n{DROPPED}".lstrip()
         self._text = answer
-        return self._newly_said(answer)
+        return answer[self._said :]
 
-    def _answer(self, *, ended: bool) -> str:
-        """What is meant for a reader."""
-        start = _answer_start(self._heard, ended=ended)
-        if start != self._start:
-            self._start, self._certain, self._said = start, 0, 0
-        return "" if start is None else self._heard[start:]
+    def _take_in(self, heard: Heard) -> None:
+        if heard.begins_anew:
+            self._answer, self._is_held = "", False
+            self._certain = self._next_look = self._said = 0
+        self._answer += heard.text
 
-    def _newly_said(self, answer: str) -> str:
-        new = answer[self._said :]
-        self._said = max(self._said, len(answer))
+    def _look(self) -> None:
+        """See how much of the answer is certain.
+
+        A place whose end did not come yet is looked at again when it has grown by a
+        part of its length, not at each piece: so reading takes time by the length.
+        """
+        if not self._offer:
+            self._certain = len(self._answer)
+            return
+        scanned = scan(self._answer, self._offer, since=self._certain, ended=False)
+        self._is_held = bool(scanned.found)
+        self._certain = scanned.found[0].start if scanned.found else scanned.certain
+        unsure = len(self._answer) - self._certain
+        self._next_look = len(self._answer) + unsure // _LOOKS_A_LENGTH
+
+    def _newly_said(self, end: int) -> str:
+        """What is certain and new, but for space at its end."""
+        new = self._answer[self._said : end].rstrip()
+        self._said += len(new)
         return new
-
-
-def _answer_start(text: str, *, ended: bool) -> int | None:
-    """Where the answer begins, after all thinking; None while that goes on."""
-    start = 0
-    while True:
-        head = _skip_space(text, start)
-        is_short = len(text) - head < len(_OPEN)
-        if not ended and is_short and _OPEN.startswith(text[head:]):
-            return None
-        opened = text.find(_OPEN, start)
-        closed = text.find(_CLOSE, start)
-        if opened == head:
-            if closed < 0:
-                return None
-            start = closed + len(_CLOSE)
-        elif closed >= 0 and (opened < 0 or closed < opened):
-            start = closed + len(_CLOSE)
-        else:
-            return head if start else 0
-
-
-def _skip_space(text: str, start: int) -> int:
-    space = _SPACE.match(text, start)
-    return space.end() if space else start

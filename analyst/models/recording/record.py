@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import AsyncIterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -50,6 +50,14 @@ FAILURES: dict[str, type[ModelError]] = {
 
 _HEADER_BYTES = 4096
 _NAME_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Able:
+    """What a model is able to, as far as it rules what it is asked."""
+
+    window_tokens: int
+    takes_images: bool
 
 
 class RecordingModel:
@@ -119,7 +127,11 @@ class RecordingModel:
             ModelError: as the model itself, or the file cannot be written any more.
         """
         told = fingerprint(request)
-        window_tokens = self._model.window_tokens
+        # What the model was asked by, which this turn may change.
+        able = _Able(
+            window_tokens=self._model.window_tokens,
+            takes_images=self._model.takes_images,
+        )
         stream = self._model.stream(request)
         reply: Reply | None = None
         try:
@@ -131,14 +143,14 @@ class RecordingModel:
         except ModelError as error:
             failure = _failure(error)
             if failure:
-                self._write(told, window_tokens, {"failure": failure})
+                self._write(told, able, {"failure": failure})
             raise
         finally:
             close = getattr(stream, "aclose", None)
             if close is not None:
                 await close()
         if reply is not None:
-            self._write(told, window_tokens, {"reply": self._said(reply)})
+            self._write(told, able, {"reply": self._said(reply)})
             yield reply
 
     async def close(self) -> None:
@@ -163,9 +175,7 @@ class RecordingModel:
             "usage": usage,
         }
 
-    def _write(
-        self, told: Fingerprint, window_tokens: int, outcome: dict[str, Any]
-    ) -> None:
+    def _write(self, told: Fingerprint, able: _Able, outcome: dict[str, Any]) -> None:
         """Append a turn; the first one replaces what the file was."""
         name = _public_name(self.name)
         lines = [
@@ -173,7 +183,7 @@ class RecordingModel:
                 "schema": SCHEMA,
                 "turn": self._turns + 1,
                 "model": name,
-                "window_tokens": window_tokens,
+                **asdict(able),
                 **asdict(told),
                 **outcome,
             }

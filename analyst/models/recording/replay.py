@@ -35,7 +35,10 @@ _Print = Annotated[str, Field(max_length=64)]
 _Count = Annotated[int, Field(ge=0, le=10**12)]
 _AGAIN = "replay it with what it was made with, or record it again with --record"
 _MESSAGES = {
-    "user": ("a question, and what the data are", "other data or another question"),
+    "user": (
+        "a question, and what the data are",
+        "other data or settings, or another question",
+    ),
     "assistant": ("a reply", "other data or another version"),
     "tool": ("a tool's result", "other data or another version"),
 }
@@ -79,6 +82,7 @@ class _Turn(_Line):
     number: int = Field(alias="turn")
     version: Literal[1] = Field(alias="schema")
     window_tokens: Annotated[int, Field(ge=1, le=10**12)]
+    takes_images: bool = True
     request: _Print
     tools: _Print
     messages: Annotated[tuple[_Print, ...], Field(max_length=_MAX_MESSAGES)]
@@ -114,17 +118,17 @@ class ReplayModel:
     @property
     def window_tokens(self) -> int:
         """How much the recorded model could read at this point of the conversation."""
-        return self._turns[min(self._played, len(self._turns) - 1)].window_tokens
+        return self._coming.window_tokens
 
     @property
     def takes_images(self) -> bool:
-        """It says what it said, whatever it is shown."""
-        return True
+        """Whether the recorded model was known to at this point."""
+        return self._coming.takes_images
 
     def price(self, usage: Usage) -> float | None:
-        """Nothing is paid; what was paid then is in the usage of each reply."""
+        """Nothing is paid now; what was paid then is in the usage of each reply."""
         del usage
-        return None
+        return 0.0
 
     def preview(self, request: Request) -> Preview:
         """Nothing would be sent."""
@@ -156,6 +160,10 @@ class ReplayModel:
             yield piece
         self._played += 1
         yield _reply(turn.number, turn.reply, request)
+
+    @property
+    def _coming(self) -> _Turn:
+        return self._turns[min(self._played, len(self._turns) - 1)]
 
     def _next(self, request: Request) -> _Turn:
         """The turn to be played, where the request is the one that was answered."""

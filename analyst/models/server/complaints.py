@@ -25,6 +25,17 @@ _CONTEXT = re.compile(
     r"|`inputs` tokens \+",
     re.IGNORECASE,
 )
+_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+_TOO_LARGE = re.compile(
+    r"too (?:large|high|big|long|many)|at most|less than|(?:greater|larger|more) than"
+    r"|exceed|<=|\d\s*>\s*\d|maximum (?:value|allowed)|maximum context|up to"
+    r"|in the completion|out of range|between|smaller",
+    re.IGNORECASE,
+)
+_NO_USER_AFTER_TOOL = re.compile(
+    r"role\W{0,3}user\W.{0,40}after.{0,20}\btool|roles must alternate",
+    re.IGNORECASE | re.DOTALL,
+)
 _CONTEXT_CODES = {"context_length_exceeded", "exceed_context_size_error"}
 _LIMIT = re.compile(
     r"(?:context (?:length|size|window)(?: of only| of| is)?|maximum(?: number)? of"
@@ -85,6 +96,21 @@ class Complaint:
         """How much the model can read, where the words about length name it."""
         named = [int(n.replace(",", "") or 0) for n in _LIMIT.findall(self.text)]
         return min((n for n in named if n), default=None)
+
+    @property
+    def is_about_a_limit(self) -> bool:
+        """The reply was to become longer than it may, whatever the limit is called."""
+        if self.status not in {0, 400, 422}:
+            return False
+        named = self.parameter in _LIMITS or any(name in self.text for name in _LIMITS)
+        named = named or "in the completion" in self.text
+        return named and bool(_TOO_LARGE.search(self.text))
+
+    @property
+    def wants_a_bridge(self) -> bool:
+        """What a tool answered is to be followed by the model, not by the user."""
+        told = self.code == "3230" or _NO_USER_AFTER_TOOL.search(self.text)
+        return self.status in _UNREADABLE | {0} and bool(told)
 
     @property
     def is_about_the_model(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, cast
@@ -41,7 +42,11 @@ class Connection:
     async def ask(self, path: str, body: Mapping[str, Any]) -> AsyncGenerator[object]:
         """Send `body`; yield the JSON of the answer as it comes, and `DONE`.
 
+        Some servers send signs of life for as long as one listens, so what counts is
+        the time until the next piece of JSON.
+
         Raises:
+            TimeoutError: no piece came for as long as the server may take for one.
             OpenAIError: there was no answer, or it was a refusal.
             NotAReply: there is something in the answer that is no JSON.
             Exception: the connection broke; of the client's transport.
@@ -59,12 +64,14 @@ class Connection:
             async with aclosing(
                 cast("AsyncGenerator[bytes]", answer.iter_bytes())
             ) as chunks:
-                async for chunk in chunks:
+                ends_at = self._next_deadline()
+                while (chunk := await _next_before(ends_at, chunks)) is not None:
                     for piece in reader.add(chunk):
                         yield piece
                         if piece is DONE:
                             await _read_rest(chunks)
                             return
+                        ends_at = self._next_deadline()
             for piece in reader.end():
                 yield piece
         finally:
@@ -90,13 +97,27 @@ class Connection:
         if client is not None:
             await client.close()
 
+    def _next_deadline(self) -> float:
+        loop = asyncio.get_running_loop()
+        return loop.time() + self._endpoint.timeout_seconds
+
     def _opened(self) -> openai.AsyncOpenAI:
         """The client, made when it is first needed."""
         if self._client is None:
             import openai  # noqa: PLC0415 - slow, and an offline session never needs it
 
+            class Client(openai.AsyncOpenAI):
+                """It asks again where nothing was read, but not what takes too long."""
+
+                async def _sleep_for_retry(self, **about: Any) -> None:  # noqa: ANN401 - the client's own
+                    # Asked again, it would be billed again, and not be any faster.
+                    error = sys.exception()
+                    if error and type(error).__name__ == "ReadTimeout":
+                        raise error
+                    await super()._sleep_for_retry(**about)
+
             at, silence_seconds = self._endpoint, self._endpoint.timeout_seconds
-            self._client = openai.AsyncOpenAI(
+            self._client = Client(
                 api_key=at.api_key or _NO_KEY,
                 base_url=at.base_url,
                 timeout=openai.Timeout(
@@ -110,6 +131,16 @@ class Connection:
                 self._client.organization = self._client.project = None
                 self._client._custom_headers = {}  # noqa: SLF001 - there is no other way
         return self._client
+
+
+async def _next_before(ends_at: float, chunks: AsyncIterator[bytes]) -> bytes | None:
+    """The next chunk, or None after the last.
+
+    Raises:
+        TimeoutError: it did not come in time.
+    """
+    async with asyncio.timeout_at(ends_at):
+        return await anext(chunks, None)
 
 
 async def _read_rest(chunks: AsyncIterator[bytes]) -> None:

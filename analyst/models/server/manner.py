@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from analyst.events import Wire
 from analyst.models.server.complaints import Complaint
 from analyst.models.server.endpoint import Endpoint
-from analyst.models.server.quirks import quirks_of, remember
+from analyst.models.server.quirks import Quirks, quirks_of, remember
 from analyst.models.server.switching import (
     Change,
     Refusal,
@@ -33,7 +34,9 @@ class Manner:
         self._wanted = wanted
         self._failed: set[Wire] = set()
         self._is_new = False
-        self.quirks = quirks_of(endpoint.host, endpoint.model)
+        self._lasting = quirks_of(endpoint.host, endpoint.model)
+        self.quirks = self._lasting
+        """What holds now, of which not all is worth remembering."""
 
     @property
     def wire(self) -> Wire:
@@ -64,19 +67,29 @@ class Manner:
         """Go on without tools; return a note, empty where that is not to be."""
         if self._wanted != "auto" or self.wire == "text":
             return ""
-        return self._take(to_text(self.quirks, self._endpoint, why=why, told=told))
+        change = to_text(self.quirks, self._endpoint, why=why, told=told, lasts=False)
+        return self._take(change)
 
     def settle(self) -> None:
         """What was learnt has worked, so it may be remembered."""
         if self._is_new:
             self._is_new = False
-            remember(self._endpoint.host, self._endpoint.model, self.quirks)
+            remember(self._endpoint.host, self._endpoint.model, self._lasting)
 
     def _take(self, change: Change | None) -> str:
         if change is None:
             return ""
         before = self.wire
-        self.quirks, self._is_new = change.quirks, True
+        if change.lasts:
+            self._lasting = replace(self._lasting, **_changed(self.quirks, change))
+            self._is_new = True
+        self.quirks = change.quirks
         if self.wire != before:
             self._failed.add(before)
         return change.note
+
+
+def _changed(quirks: Quirks, change: Change) -> dict[str, Any]:
+    """What a change makes otherwise, by name."""
+    after = asdict(change.quirks)
+    return {name: was for name, was in after.items() if was != asdict(quirks)[name]}

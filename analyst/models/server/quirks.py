@@ -44,6 +44,10 @@ class Quirks:
     """It was not seen to refuse them."""
     reasoning: bool = False
     """It wants to see its own thinking again with each turn."""
+    bridges: bool = False
+    """It wants a turn of the model between what a tool answered and the user."""
+    limits: bool = True
+    """It was not seen to find the limit of a reply too large."""
 
     @property
     def whole(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from analyst.events import Wire
@@ -22,15 +23,8 @@ __all__ = ["Change", "Refusal", "change_after", "to_text", "usual_wire"]
 _VERSION = re.compile(r"\bgpt-([12]?\d)(?:\.(\d+))?(?!\d)", re.IGNORECASE)
 _O_SERIES = re.compile(r"^o\d", re.IGNORECASE)
 _FIRST_REASONING_GPT = (5, 4)
-_OPTIONAL = (
-    "stream_options",
-    "stream",
-    "include",
-    "store",
-    "max_completion_tokens",
-    "max_output_tokens",
-    "max_tokens",
-)
+_LIMITS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
+_OPTIONAL = ("stream_options", "stream", "include", "store", *_LIMITS)
 """What a request can go without, longer names before the words that they hold."""
 
 
@@ -56,6 +50,8 @@ class Change:
     quirks: Quirks
     note: str
     """One sentence for the user."""
+    lasts: bool = True
+    """It is about the server, rather than about what was asked of it today."""
 
 
 def usual_wire(endpoint: Endpoint) -> Wire:
@@ -73,18 +69,24 @@ def usual_wire(endpoint: Endpoint) -> Wire:
 
 def change_after(refusal: Refusal) -> Change | None:
     """What the server asks to be done otherwise; None where nothing can be."""
-    if refusal.complaint.is_about_length or refusal.complaint.is_about_credit:
+    if refusal.complaint.is_about_credit:
         return None
+    unlimited = _without_a_limit(refusal)
+    if unlimited or refusal.complaint.is_about_length:
+        return unlimited
     return (
         _another_api(refusal)
         or _without_images(refusal)
         or _with_reasoning(refusal)
+        or _with_bridges(refusal)
         or _without_a_parameter(refusal)
         or _without_tools(refusal)
     )
 
 
-def to_text(quirks: Quirks, endpoint: Endpoint, *, why: str, told: str) -> Change:
+def to_text(
+    quirks: Quirks, endpoint: Endpoint, *, why: str, told: str, lasts: bool
+) -> Change:
     """Go on without tools.
 
     Args:
@@ -92,11 +94,13 @@ def to_text(quirks: Quirks, endpoint: Endpoint, *, why: str, told: str) -> Chang
         endpoint: the model and its server.
         why: the reason, as it is remembered.
         told: the reason, as what the model does.
+        lasts: the server said so; what a model did once says little of the next time.
     """
     return Change(
         quirks=replace(quirks, wire="text", why=why),
         note=f"{endpoint.model} {told} at {endpoint.host}: it asks in fenced blocks "
         "from now on.",
+        lasts=lasts,
     )
 
 
@@ -139,6 +143,28 @@ def _with_reasoning(it: Refusal) -> Change | None:
     )
 
 
+def _with_bridges(it: Refusal) -> Change | None:
+    if not (_has_a_gap(it.body) and it.complaint.wants_a_bridge):
+        return None
+    return Change(
+        quirks=replace(it.quirks, bridges=True),
+        note=f"{it.endpoint.host} wants a turn of the model after each result: one is "
+        "put in from now on.",
+    )
+
+
+def _without_a_limit(it: Refusal) -> Change | None:
+    """The name of the limit is known there, so only its size is wrong."""
+    if not (any(name in it.body for name in _LIMITS) and it.complaint.is_about_a_limit):
+        return None
+    return Change(
+        quirks=replace(it.quirks, limits=False),
+        note=f"{it.endpoint.host} finds the limit of a reply too large: sent without "
+        "one in this session.",
+        lasts=False,
+    )
+
+
 def _without_a_parameter(it: Refusal) -> Change | None:
     for name in _OPTIONAL:
         if name in it.body and it.complaint.refuses(name):
@@ -158,7 +184,11 @@ def _without_tools(it: Refusal) -> Change | None:
     if not (it.complaint.refuses_tools or lacks_it):
         return None
     return to_text(
-        it.quirks, it.endpoint, why="the server refused tools", told="takes no tools"
+        it.quirks,
+        it.endpoint,
+        why="the server refused tools",
+        told="takes no tools",
+        lasts=True,
     )
 
 
@@ -171,4 +201,14 @@ def _has_images(body: Mapping[str, Any]) -> bool:
         for content in parts
         if isinstance(content, list)
         for part in content
+    )
+
+
+def _has_a_gap(body: Mapping[str, Any]) -> bool:
+    """Whether the user follows on the result of a tool."""
+    messages = body.get("messages", body.get("input", ()))
+    kinds = [message.get("role") or message.get("type") for message in messages]
+    return any(
+        before in {"tool", "function_call_output"} and after == "user"
+        for before, after in pairwise(kinds)
     )

@@ -15,6 +15,7 @@ from analyst.models.reading.replies import ReplyReader
 from analyst.models.sendable import sendable, sendable_arguments
 from analyst.models.server.endpoint import Endpoint
 from analyst.models.server.quirks import Quirks
+from analyst.models.wires.turns import in_turns
 from analyst.seams import Message, Request, Tool
 
 __all__ = [
@@ -56,7 +57,7 @@ def streamed(quirks: Quirks) -> dict[str, Any]:
 
 def limited(request: Request, endpoint: Endpoint, quirks: Quirks) -> dict[str, Any]:
     """The limit of the reply, under the name by which the server knows it."""
-    if request.max_output_tokens is None:
+    if request.max_output_tokens is None or not quirks.limits:
         return {}
     names = ["max_tokens", "max_completion_tokens"]
     if endpoint.is_openai or endpoint.is_azure:
@@ -69,7 +70,9 @@ def wire_messages(
     messages: Iterable[Message], quirks: Quirks | None = None
 ) -> list[dict[str, Any]]:
     """Messages as they are sent: the same bytes for the same messages, every time."""
-    return [_wire_message(message, quirks or Quirks()) for message in messages]
+    quirks = quirks or Quirks()
+    turns = in_turns(messages, bridges=quirks.bridges)
+    return [_wire_message(message, quirks) for message in turns]
 
 
 def _wire_message(message: Message, quirks: Quirks) -> dict[str, Any]:

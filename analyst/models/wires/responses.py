@@ -14,6 +14,7 @@ from analyst.models.reading.response_reader import ResponseReader
 from analyst.models.sendable import sendable, sendable_arguments
 from analyst.models.server.endpoint import Endpoint
 from analyst.models.server.quirks import Quirks
+from analyst.models.wires.turns import in_turns
 from analyst.seams import Message, Request, Tool
 
 __all__ = ["PATH", "body", "reader", "wire_input"]
@@ -39,7 +40,7 @@ def body(request: Request, endpoint: Endpoint, quirks: Quirks) -> dict[str, Any]
         wire["instructions"] = sendable(messages[0].text)
         messages = messages[1:]
     wire["input"] = wire_input(messages, quirks)
-    if request.max_output_tokens is not None:
+    if request.max_output_tokens is not None and quirks.limits:
         most = max(request.max_output_tokens, _LEAST_OUTPUT_TOKENS)
         wire["max_output_tokens"] = most
     return {name: part for name, part in wire.items() if name not in quirks.refused}
@@ -52,7 +53,8 @@ def reader(request: Request) -> ResponseReader:
 
 def wire_input(messages: Sequence[Message], quirks: Quirks) -> list[dict[str, Any]]:
     """Messages as the items that are sent: the same bytes every time."""
-    return [item for message in messages for item in _items(message, quirks)]
+    turns = in_turns(messages, bridges=quirks.bridges)
+    return [item for message in turns for item in _items(message, quirks)]
 
 
 def _items(message: Message, quirks: Quirks) -> Iterator[dict[str, Any]]:

@@ -8,9 +8,8 @@ templates of many models want the roles to take turns.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 from typing import Any
 
 from analyst.arguments import read_arguments
@@ -19,6 +18,7 @@ from analyst.models.reading.replies import ReplyReader
 from analyst.models.server.endpoint import Endpoint
 from analyst.models.server.quirks import Quirks
 from analyst.models.wires import chat
+from analyst.models.wires.turns import in_turns
 from analyst.seams import Message, Request, Tool
 
 __all__ = ["PATH", "body", "in_blocks", "plain_messages", "reader"]
@@ -52,7 +52,7 @@ def plain_messages(
 ) -> tuple[Message, ...]:
     """The conversation without tools: system, user and assistant, in turns."""
     plain = [_plain(message, tools) for message in _with_manual(messages, tools)]
-    return tuple(_joined(plain))
+    return tuple(in_turns(plain))
 
 
 def in_blocks(text: str, calls: Sequence[ToolCall], tools: Sequence[Tool]) -> str:
@@ -109,17 +109,6 @@ def _plain(message: Message, tools: Sequence[Tool]) -> Message:
         return message
     text = in_blocks(message.text, message.calls, tools)
     return replace(message, text=text, calls=())
-
-
-def _joined(messages: Sequence[Message]) -> Iterator[Message]:
-    """The messages, those of one role in a row as one."""
-    for _, group in groupby(messages, key=lambda message: message.role):
-        first, *others = group
-        yield replace(
-            first,
-            text="\n\n".join(message.text for message in (first, *others)),
-            images=tuple(image for m in (first, *others) for image in m.images),
-        )
 
 
 def _block(call: ToolCall, tool: Tool | None) -> str:
