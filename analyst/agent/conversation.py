@@ -43,6 +43,9 @@ from analyst.settings import Settings
 
 __all__ = ["conversation", "prompt"]
 
+_MAX_SAID_BYTES = 16_000
+"""Of a reply's text; a model that wrote more has lost its way."""
+
 _CUT_SHORT = "Not run: the work was cut short."
 
 
@@ -85,7 +88,7 @@ def _turns(
             case ReplyReceived():
                 yield Message(
                     role="assistant",
-                    text=event.text,
+                    text=clip(event.text, _MAX_SAID_BYTES),
                     calls=event.calls,
                     replay=event.replay,
                 )

@@ -31,6 +31,16 @@ Unoffered = Annotated[T, Field(json_schema_extra={"unoffered": True})]
 """Understood where a model sends it, but not worth its tokens in every request."""
 
 
+def _whole(value: object) -> object:
+    """Text without halves of characters, which no notebook can hold."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", "replace").decode()
+
+
+Text = Annotated[str, pydantic.BeforeValidator(_whole)]
+
+
 class _Arguments(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -48,8 +58,8 @@ class ExecutePython(_Arguments):
     only = "code"
     fence = "python"
 
-    purpose: str = ""
-    code: str = Field(min_length=1)
+    purpose: Text = ""
+    code: Text = Field(min_length=1)
     step: StepNumber = None
     full: Full = False
 
@@ -61,8 +71,8 @@ class QueryDataframe(_Arguments):
     only = "sql"
     fence = "sql"
 
-    sql: str = Field(min_length=1)
-    purpose: str = ""
+    sql: Text = Field(min_length=1)
+    purpose: Text = ""
     step: Unoffered[StepNumber] = None
     full: Unoffered[Full] = False
 
@@ -72,12 +82,12 @@ class Finding(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    template: str = Field(
+    template: Text = Field(
         validation_alias=pydantic.AliasChoices("template", "text", "finding"),
         min_length=1,
         description="one sentence with {fields}",
     )
-    expressions: Unoffered[dict[str, str]] = {}
+    expressions: Unoffered[dict[Text, Text]] = {}
     """What fields stand for that are no expressions themselves."""
     cells: tuple[int, ...] = Field(default=(), description="that show it")
 
@@ -88,7 +98,7 @@ class SummarizeFindings(_Arguments):
     tool = "summarize_findings"
 
     findings: tuple[Finding, ...] = ()
-    answer: str | None = Field(
+    answer: Text | None = Field(
         default=None,
         description="whole, in Markdown; ends the work",
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,9 @@ MAX_COLUMNS = 200
 NAME_CHARS = 300
 VALUE_CHARS = QUOTED_CHARS
 FEW_VALUES = 12
+
+WIDE_COLUMNS = 20
+"""Of a table with more, medians are left out, so that it is told in 500 tokens."""
 
 _LINE_CHARS = 120
 """Spellings beyond this are left out of a line."""
@@ -85,7 +88,11 @@ def compact(look: Look) -> str:
         order_id int 1..5000 unique
     """
     lines = [f"{look.name}: {look.rows} rows, {look.column_count} columns"]
-    lines += [_line(at, column, look.rows) for at, column in enumerate(look.columns)]
+    is_wide = look.column_count > WIDE_COLUMNS
+    lines += [
+        _line(at, replace(column, median="") if is_wide else column, look.rows)
+        for at, column in enumerate(look.columns)
+    ]
     more = look.column_count - len(look.columns)
     if more > 0:
         lines.append(f"… and {more} more columns")
@@ -147,7 +154,8 @@ def _spread(column: Column) -> str:
     if column.kind in {"int", "float"}:
         if shown and not column.unique:
             return f"{{{', '.join(shown)}}}"
-        middle = f" median {quoted(column.median)}" if not column.unique else ""
+        told = bool(column.median) and not column.unique
+        middle = f" median {quoted(column.median)}" if told else ""
         return f"{_span(column)}{middle}" if column.low else ""
     if column.kind == "date":
         return _span(column)

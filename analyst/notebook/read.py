@@ -100,7 +100,7 @@ def _assigned(source: str) -> list[ast.Constant]:
     """The plain strings that are assigned; none where it is not plain Python."""
     try:
         tree = ast.parse(source)
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     return [
         node.value

@@ -50,3 +50,16 @@ def test_odd_texts_are_read_or_refused(end: str) -> None:
     for read in READERS:
         for text in (end, f"Some text {end}", f"{end} and more"):
             assert len(_complaint(read, text)) < MOST_CHARS
+
+
+def test_half_characters_reach_no_fact() -> None:
+    """What no file can hold is replaced where a call is read."""
+    read = read_call(
+        ToolCall(
+            id="1",
+            name="execute_python",
+            arguments='{"code": "x = \'\\ud800\'", "purpose": "\\ud800"}',
+        )
+    )
+    assert "\ud800" not in repr(read.model_dump())
+    read.model_dump_json()

@@ -65,6 +65,16 @@ def test_the_heading_says_what_is_under_the_name() -> None:
     assert compact(look) == "df: 5 rows, 300 columns\na str 1\n… and 299 more columns"
 
 
+def test_wide_tables_are_told_in_less() -> None:
+    """Of a table with many columns the medians are left out, the ranges stay."""
+    many = [
+        Column(name=f"n_{at}", kind="int", low="1", median="5", high="9")
+        for at in range(21)
+    ]
+    assert lines(*many[:20])[0] == "n_0 int 1..9 median 5"
+    assert lines(*many)[0] == "n_0 int 1..9"
+
+
 def test_a_name_that_cannot_be_shown_is_reached_by_its_place() -> None:
     """Where the shown name is not the real one, the line says how to get there."""
     [long] = lines(Column(name="x" * 50, kind="str", distinct=1))

@@ -164,7 +164,7 @@ def test_a_seed_makes_one_reply() -> None:
         {"model": "m", "input": []},
     ]
     for request in requests:
-        made = [malformed(random.Random(seed), request) for seed in range(40)]
-        again = [malformed(random.Random(seed), request) for seed in range(40)]
+        made = [malformed(random.Random(seed), request) for seed in range(15)]
+        again = [malformed(random.Random(seed), request) for seed in range(15)]
         assert made == again
-        assert len({each.answer.body for each in made}) > 35
+        assert len({each.answer.body for each in made}) > 12

@@ -160,7 +160,7 @@ class RecordingModel:
     def _said(self, reply: Reply) -> dict[str, Any]:
         usage = asdict(reply.usage)
         if usage["cost_usd"] is None:
-            usage["cost_usd"] = self._model.price(reply.usage)
+            usage["cost_usd"] = self._model.price(reply.usage) or None
         return {
             "text": whole_characters(reply.text),
             "calls": [
