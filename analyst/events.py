@@ -270,6 +270,8 @@ class Table:
     columns: tuple[Column, ...]
     profile: str
     """A line a column, for the model: kind, range, values, missing."""
+    more_columns: int = 0
+    """How many there are beyond those in `columns`, which are the first."""
 
 
 Privacy: TypeAlias = Literal["samples", "aggregates", "schema"]

@@ -66,11 +66,14 @@ def profile(table: Table, privacy: Privacy) -> str:
         return table.profile
     counted = privacy == "aggregates"
     rows = f"{table.rows} rows, " if counted else ""
-    lines = [f"{table.name}: {rows}{len(table.columns)} columns"]
+    count = len(table.columns) + table.more_columns
+    lines = [f"{table.name}: {rows}{count} columns"]
     for at, column in enumerate(table.columns):
         text_of = f" ({column.text_of} as text)" if column.text_of else ""
         counts = _counts(column) if counted else ""
         lines.append(f"{_name(at, column.name)} {column.kind}{text_of}{counts}")
+    if table.more_columns:
+        lines.append(f"… and {table.more_columns} more columns")
     return "\n".join(lines)
 
 

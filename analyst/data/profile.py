@@ -50,6 +50,11 @@ class Look:
     """All of them; `columns` holds the first few hundred at most."""
     columns: tuple[Column, ...]
 
+    @property
+    def more_columns(self) -> int:
+        """How many there are beyond those in `columns`."""
+        return self.column_count - len(self.columns)
+
 
 def read_probe(printed: str, names: Sequence[str]) -> dict[str, Look]:
     """The looks at the tables `names`, from what the probe printed.
@@ -93,9 +98,8 @@ def compact(look: Look) -> str:
         _line(at, replace(column, median="") if is_wide else column, look.rows)
         for at, column in enumerate(look.columns)
     ]
-    more = look.column_count - len(look.columns)
-    if more > 0:
-        lines.append(f"… and {more} more columns")
+    if look.more_columns > 0:
+        lines.append(f"… and {look.more_columns} more columns")
     return "\n".join(lines)
 
 

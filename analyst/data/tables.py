@@ -142,6 +142,7 @@ class Tables:
                 bytes=source.bytes,
                 rows=looks[source.name].rows,
                 columns=looks[source.name].columns,
+                more_columns=looks[source.name].more_columns,
                 profile=compact(looks[source.name]),
             )
             for source in self.sources

@@ -176,7 +176,7 @@ def files_words(files: Sequence[str], left: Sequence[str]) -> list[str]:
 
 def size_words(table: Table) -> str:
     """A table by its name and its size."""
-    columns = len(table.columns)
+    columns = len(table.columns) + table.more_columns
     return f"{one_line(table.name)}: {table.rows:,} rows, {columns} columns"
 
 

@@ -176,7 +176,7 @@ def own_metadata(
                 "sha256": table.sha256,
                 "bytes": table.bytes,
                 "rows": table.rows,
-                "columns": len(table.columns),
+                "columns": len(table.columns) + table.more_columns,
             }
             for table in (loaded.tables if loaded else ())
         ],

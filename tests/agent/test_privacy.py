@@ -12,6 +12,7 @@ from analyst.events import (
     Chart,
     Column,
     Output,
+    Privacy,
     Rich,
     Stream,
     Table,
@@ -59,6 +60,16 @@ def test_schema_is_names_and_types() -> None:
         "id int",
         '"ab" [=columns[4]] date',
     ]
+
+
+@pytest.mark.parametrize("level", ["schema", "aggregates"])
+def test_columns_beyond_those_listed_are_counted(level: Privacy) -> None:
+    """Of a very wide table the model is told how many columns are not listed."""
+    first, *_, last = privacy.profile(
+        replace(TABLE, more_columns=295), level
+    ).splitlines()
+    assert "300 columns" in first
+    assert last == "… and 295 more columns"
 
 
 def test_aggregates_adds_counts() -> None:
