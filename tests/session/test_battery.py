@@ -11,11 +11,12 @@ import pytest
 import analyst
 from analyst.testing import ScriptedModel, python, say
 
+# Each good cell has its number: the same code right after itself is not run again.
 GOOD = (
     "df['revenue'] = df['revenue'] + {n}",
     "df = df.sort_values('revenue', ascending={n} % 2 == 0).reset_index(drop=True)",
     "df.loc[{n} % len(df), 'revenue'] = {n}",
-    "kept.append(int(df['revenue'].sum()))",
+    "kept.append(int(df['revenue'].sum()) + {n})",
     "df['share_{n}'] = df['revenue'] / df['revenue'].sum()",
 )
 BAD = (
