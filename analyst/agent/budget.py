@@ -85,12 +85,9 @@ def check_price(desk: Desk) -> None:
         )
 
 
-def is_last(desk: Desk) -> Limit | None:
-    """The limit for whose sake the model was told to answer now, or None."""
-    told = [
-        e for e in desk.facts if isinstance(e, ModelPrompted) and e.about == "limit"
-    ]
-    return (told[-1].limit or "steps") if told else None
+def is_last(desk: Desk) -> bool:
+    """Whether the model was told, for the sake of a limit, to answer now."""
+    return any(isinstance(e, ModelPrompted) and e.about == "limit" for e in desk.facts)
 
 
 def look_ahead(desk: Desk, request: Request) -> Outlook:

@@ -124,7 +124,8 @@ async def _turn(desk: Desk) -> tuple[Stop, str] | None:
     """One turn of the model, and all that follows from it; why the run is over."""
     request = next_request(desk)
     outlook = look_ahead(desk, request)
-    if outlook.verdict == "over" and await compact(desk, 0, all_of_it=True):
+    is_too_dear = outlook.verdict == "over" and outlook.limit in {"tokens", "cost"}
+    if is_too_dear and await compact(desk, 0, all_of_it=True):
         # What was to be read is too much, but what was found out may still be told.
         request = next_request(desk)
         now = look_ahead(desk, request)
@@ -144,7 +145,7 @@ async def _turn(desk: Desk) -> tuple[Stop, str] | None:
     except Halted as halted:
         if halted.stop != "seconds" or latest(desk.facts, ReplyReceived) is None:
             raise
-        return await _out_of_time(desk)
+        await _out_of_time(desk)
     return None
 
 
@@ -154,19 +155,15 @@ def _keep_time(desk: Desk) -> None:
         desk.deadline = desk.ends_at - reserve_seconds(desk)
 
 
-async def _out_of_time(desk: Desk) -> tuple[Stop, str] | None:
-    """Work has used up its time; None where what was kept for the answer is left."""
+async def _out_of_time(desk: Desk) -> None:
+    """Undo what work was at when its time was up, in the time kept for the answer."""
     desk.deadline = desk.ends_at
     try:
         await undo_failure(desk)
     except Halted as halted:
+        # Where all time is used up, the next look ahead says so.
         if halted.stop != "seconds":
             raise
-        reason = f"The {desk.settings.max_seconds:g} s allowed were used up"
-        return await _over(
-            desk, Outlook(verdict="over", limit="seconds", reason=reason)
-        )
-    return None
 
 
 async def _last_turn(desk: Desk, outlook: Outlook) -> tuple[Stop, str]:

@@ -337,7 +337,7 @@ def _failures(desk: Desk, role: Literal["findings", "answer"]) -> int:
 
 def _doubted(desk: Desk) -> bool:
     """Whether typed numbers went back already, or there is no time for it."""
-    return is_last(desk) is not None or any(
+    return is_last(desk) or any(
         isinstance(e, CallAnswered | ModelPrompted) and e.about == "numbers"
         for e in desk.facts
     )
