@@ -33,6 +33,7 @@ format: $(VENV)/.dev ## format the code
 
 bench: $(VENV)/.test ## measure against raw jupyter_client, side by side
 	$(RUN)python tests/bench/bench.py
+	$(RUN)python tests/bench/data.py
 
 soak: export ANALYST_SOAK := 1
 soak: $(VENV)/.test $(VENV)/.openai2 ## the batteries of the tests in their large size, with both clients

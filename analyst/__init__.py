@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
     from analyst.errors import AnalystError
     from analyst.run import Finding, Run, Step, Verdict
-    from analyst.session import Analyst, AsyncAnalyst, aask, ask, rerun, verify
+    from analyst.session import (
+        Analyst,
+        AsyncAnalyst,
+        Source,
+        aask,
+        ask,
+        rerun,
+        source,
+        verify,
+    )
     from analyst.settings import Settings
 
 __all__ = [
@@ -31,12 +40,14 @@ __all__ = [
     "Finding",
     "Run",
     "Settings",
+    "Source",
     "Step",
     "Verdict",
     "__version__",
     "aask",
     "ask",
     "rerun",
+    "source",
     "verify",
 ]
 

@@ -272,6 +272,18 @@ class Table:
     """A line a column, for the model: kind, range, values, missing."""
     more_columns: int = 0
     """How many there are beyond those in `columns`, which are the first."""
+    in_place: bool = False
+    """Too large for memory: it is a DuckDB relation over its file, not a DataFrame."""
+
+    @property
+    def how_to_use(self) -> str:
+        """What a model must know before it uses the table; mostly nothing."""
+        if not self.in_place:
+            return ""
+        return (
+            f", too large for memory: {self.name} is a DuckDB relation, no DataFrame; "
+            f'use duckdb.sql("SELECT ... FROM {self.name} ...").df() and aggregate there'
+        )
 
 
 Privacy: TypeAlias = Literal["samples", "aggregates", "schema"]
@@ -347,7 +359,9 @@ class DataLoaded(Fact):
 
     tables: tuple[Table, ...]
     notes: tuple[str, ...] = ()
-    """A sentence each: what was noticed and not decided for the user."""
+    """A sentence each: what was repaired, noticed, or not decided for the user."""
+    told: tuple[str, ...] = ()
+    """Those of them that the model may know."""
     kind: Literal["data.loaded"] = "data.loaded"
 
 

@@ -17,6 +17,7 @@ from analyst.events import (
     CellRole,
     CellStatus,
     Output,
+    Privacy,
     Sandbox,
     Table,
     ToolCall,
@@ -263,8 +264,29 @@ class Data(Protocol):
     """The tables of a session, before they are in the kernel."""
 
     @property
+    def sniffing(self) -> str:
+        """Code for a hidden cell that finds out how the files are read, and prints.
+
+        Empty where there is nothing to find out.
+        """
+        ...
+
+    def sniffed(self, printed: str) -> Data:
+        """The data as they are known from what sniffing printed.
+
+        Raises:
+            InputError: a file holds no table that can be read.
+        """
+        ...
+
+    @property
     def cells(self) -> tuple[Cell, ...]:
-        """Plain code that brings the tables into the kernel."""
+        """Plain code that brings the tables into the kernel, once files are sniffed."""
+        ...
+
+    @property
+    def stays_in_files(self) -> bool:
+        """A table is too large for memory: each cell that asks it reads its file."""
         ...
 
     @property
@@ -279,6 +301,16 @@ class Data(Protocol):
 
     def tables(self, printed: str) -> tuple[Table, ...]:
         """What the probe printed, read as the untrusted text that it is.
+
+        Raises:
+            InputError: it does not describe the tables.
+        """
+        ...
+
+    def notes(self, printed: str, privacy: Privacy) -> tuple[str, ...]:
+        """A sentence each: what the probe noticed in the tables, and how they join.
+
+        Only what may be told to somebody who may know so much.
 
         Raises:
             InputError: it does not describe the tables.

@@ -18,9 +18,11 @@ from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt
 from analyst.errors import SettingsError
 from analyst.events import Privacy
 
-__all__ = ["Settings", "load_settings"]
+__all__ = ["OPENAI_URL", "READING_TIMEOUTS", "Settings", "load_settings"]
 
 OPENAI_URL = "https://api.openai.com/v1"
+READING_TIMEOUTS = 10
+"""A cell that reads a whole file may take so many times `timeout`."""
 _PREFIX = "ANALYST_"
 _LEAST_MEMORY_BYTES = 512_000_000  # pandas alone reserves 350 MB
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -46,7 +48,7 @@ class Settings(pydantic.BaseModel):
     window: Annotated[int, Field(ge=2048)] | None = None
     """Tokens that the model can read at once, where that is not what is known of it."""
     timeout: Seconds = 30.0
-    """Seconds that a cell may take."""
+    """Seconds that a cell may take; ten times as many where it reads a whole file."""
     model_timeout: Seconds = 600.0
     """Seconds that the server may take for the next piece of a reply."""
     max_fixes: NonNegativeInt = 3

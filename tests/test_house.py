@@ -35,6 +35,9 @@ ONLY_THERE = {
     "nbformat": {"notebook", "session"},
     "nbclient": {"notebook"},
     "nbconvert": {"notebook"},
+    "narwhals": {"data"},
+    "python_calamine": {"data"},
+    "sqlalchemy": {"data"},
 }
 
 
@@ -50,10 +53,18 @@ def imports(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module}
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = imported_module(node, path)
+            found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
     return found
+
+
+def imported_module(node: ast.ImportFrom, path: Path) -> str:
+    """The module that is imported from; one relative to the file by its full name."""
+    if not node.level:
+        return node.module or ""
+    parts = path.relative_to(PACKAGE.parent).parts[: -node.level]
+    return ".".join([*parts, node.module] if node.module else parts)
 
 
 FILES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
@@ -99,6 +110,21 @@ def test_libraries_stay_in_their_rooms(name: str) -> None:
     for imported in imports(FILES[name]):
         allowed = ONLY_THERE.get(imported.split(".")[0])
         assert allowed is None or room(name) in allowed, f"{name} imports {imported}"
+
+
+@pytest.mark.parametrize("name", [n for n in FILES if ".inside" in n])
+def test_what_runs_inside_the_kernel_needs_nothing_outside(name: str) -> None:
+    """The kernel may not have this package, so nothing there asks for it."""
+    tree = ast.parse(FILES[name].read_text(encoding="utf-8"), feature_version=(3, 10))
+    asked = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    names = {alias.name for node in asked for alias in node.names}
+    froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    names |= {node.module or "" for node in froms if not node.level}
+    assert not {name for name in names if name.split(".")[0] == "analyst"}
+    folder = next(p for p in FILES[name].parents if p.name == "inside")
+    for node in froms:
+        top = FILES[name].parents[node.level - 1] if node.level else folder
+        assert top.is_relative_to(folder)
 
 
 def test_door() -> None:

@@ -49,7 +49,9 @@ async def run_cell(
     began = time.monotonic()
     ended = Execution(status="interrupted", outputs=(_INTERRUPTED,), seconds=0.0)
     try:
-        async with aclosing(desk.execute(cell.source)) as stream:
+        async with aclosing(
+            desk.execute(cell.source, loading=cell.role == "load")
+        ) as stream:
             async for item in stream:
                 if isinstance(item, Execution):
                     ended = item
@@ -99,7 +101,9 @@ async def undo_failure(desk: Desk) -> None:
     )
     unchanged = failed.status == "error" and could_not_run(source)
     if not unchanged:
-        limit = desk.settings.timeout
+        # What took longer once may take as long again.
+        took = [f.seconds for _, f in successful_cells(events)]
+        limit = max([desk.timeout_seconds(), *took])
         await desk.hurry(desk.kernel.rollback(kept, timeout_seconds=limit))
         await watch_figures(desk)
         if failed.status == "died":

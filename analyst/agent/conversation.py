@@ -37,13 +37,15 @@ from analyst.events import (
     latest,
     of_question,
 )
-from analyst.quoting import between_markers, quoted_block
+from analyst.quoting import between_markers, quoted, quoted_block
 from analyst.seams import Message
 from analyst.settings import Settings
 
 __all__ = ["conversation", "prompt"]
 
 _MAX_SAID_BYTES = 16_000
+_MAX_NOTES = 8
+_NOTE_CHARS = 200
 """Of a reply's text; a model that wrote more has lost its way."""
 
 _CUT_SHORT = "Not run: the work was cut short."
@@ -105,8 +107,11 @@ def _turns(
 
 def _profiles(loaded: DataLoaded, settings: Settings, marker: str) -> str:
     """The tables, as far as they may be known."""
-    told = (profile(table, settings.privacy) for table in loaded.tables)
-    return between_markers("\n\n".join(told), marker) + "\n\n"
+    parts = [profile(table, settings.privacy) for table in loaded.tables]
+    notes = loaded.told[:_MAX_NOTES]
+    if notes:
+        parts.append("\n".join(["Notes:", *(quoted(n, _NOTE_CHARS) for n in notes)]))
+    return between_markers("\n\n".join(parts), marker) + "\n\n"
 
 
 def _is_new(events: Sequence[Event], prompted: ModelPrompted) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar, cast
 
 from analyst.events import Event, Fact, Journal, Output, Stream, of_question
 from analyst.seams import Data, Execution, Kernel, Model
-from analyst.settings import Settings
+from analyst.settings import READING_TIMEOUTS, Settings
 
 __all__ = ["Desk", "Halted"]
 
@@ -77,20 +77,25 @@ class Desk:
             await self.outbox.put(cast("Event", stamped))
         return stamped
 
+    def timeout_seconds(self, *, loading: bool = False) -> float:
+        """How long a cell may take: longer where it reads a whole file."""
+        reads = loading or self.data.stays_in_files
+        return self.settings.timeout * (READING_TIMEOUTS if reads else 1)
+
     def execute(
-        self, source: str, *, hidden: bool = False
+        self, source: str, *, hidden: bool = False, loading: bool = False
     ) -> AsyncGenerator[Output | Execution]:
         """Run a cell in the kernel, watched."""
+        limit = self.timeout_seconds(loading=loading)
         return self.watch(
-            self.kernel.execute(
-                source, timeout_seconds=self.settings.timeout, hidden=hidden
-            )
+            self.kernel.execute(source, timeout_seconds=limit, hidden=hidden)
         )
 
-    async def ask(self, source: str) -> tuple[str, Execution]:
+    async def ask(self, source: str, *, loading: bool = False) -> tuple[str, Execution]:
         """Run a hidden cell: what it printed, and how it ended."""
         printed = ""
-        async with aclosing(self.execute(source, hidden=True)) as stream:
+        running = self.execute(source, hidden=True, loading=loading)
+        async with aclosing(running) as stream:
             async for item in stream:
                 if isinstance(item, Stream) and item.name == "stdout":
                     printed += item.text

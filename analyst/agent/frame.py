@@ -23,7 +23,15 @@ from analyst.events import (
 )
 from analyst.seams import Cell, Execution
 
-__all__ = ["as_they_happen", "finish", "look", "run_loading_cell", "start"]
+__all__ = [
+    "as_they_happen",
+    "check_loading",
+    "finish",
+    "look",
+    "run_loading_cell",
+    "sniff",
+    "start",
+]
 
 
 async def as_they_happen(
@@ -80,7 +88,20 @@ async def run_loading_cell(desk: Desk, cell: Cell) -> None:
     Raises:
         InputError: it failed.
     """
-    _check_loading(await run_cell(desk, cell))
+    check_loading(await run_cell(desk, cell))
+
+
+async def sniff(desk: Desk) -> None:
+    """Find out how the files are read.
+
+    Raises:
+        InputError: one of them holds no table that can be read.
+    """
+    printed = ""
+    if desk.data.sniffing:
+        printed, ended = await desk.ask(desk.data.sniffing, loading=True)
+        check_loading(ended)
+    desk.data = desk.data.sniffed(printed)
 
 
 async def look(desk: Desk) -> None:
@@ -89,14 +110,28 @@ async def look(desk: Desk) -> None:
     Raises:
         InputError: they cannot be looked at.
     """
-    printed, ended = await desk.ask(desk.data.probe)
-    _check_loading(ended)
-    loaded = desk.data.tables(printed)
-    notes = (*desk.data.warnings, *suspicions(loaded))
-    await desk.add(DataLoaded(tables=loaded, notes=notes))
+    printed, ended = await desk.ask(desk.data.probe, loading=True)
+    check_loading(ended)
+    # Files are hashed there, and they may be large.
+    loaded = await desk.hurry(asyncio.to_thread(desk.data.tables, printed))
+    warnings, notes = desk.data.warnings, desk.data.notes
+    privacy = desk.settings.privacy
+    quotable = warnings if privacy == "samples" else ()
+    await desk.add(
+        DataLoaded(
+            tables=loaded,
+            notes=(*warnings, *notes(printed, "samples"), *suspicions(loaded)),
+            told=(*quotable, *notes(printed, privacy)),
+        )
+    )
 
 
-def _check_loading(ended: CellFinished | Execution) -> None:
+def check_loading(ended: CellFinished | Execution) -> None:
+    """That a cell without which there is nothing to work on succeeded.
+
+    Raises:
+        InputError: it did not.
+    """
     if ended.status == "ok":
         return
     told: str = ended.status

@@ -26,6 +26,7 @@ from analyst.agent.frame import (
     finish,
     look,
     run_loading_cell,
+    sniff,
     start,
 )
 from analyst.agent.inspection import watch_figures
@@ -114,6 +115,7 @@ async def _open(desk: Desk) -> None:
     if tables(desk.journal.events):
         return
     await desk.hurry(desk.kernel.start())
+    await sniff(desk)
     for cell in desk.data.cells:
         await run_loading_cell(desk, cell)
     await look(desk)

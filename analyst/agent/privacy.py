@@ -63,11 +63,12 @@ def addendum(privacy: Privacy) -> str:
 def profile(table: Table, privacy: Privacy) -> str:
     """What is told of a table: a line for it and one a column."""
     if privacy == "samples":
-        return table.profile
+        first, newline, rest = table.profile.partition("\n")
+        return first + table.how_to_use + newline + rest
     counted = privacy == "aggregates"
     rows = f"{table.rows} rows, " if counted else ""
     count = len(table.columns) + table.more_columns
-    lines = [f"{table.name}: {rows}{count} columns"]
+    lines = [f"{table.name}: {rows}{count} columns{table.how_to_use}"]
     for at, column in enumerate(table.columns):
         text_of = f" ({column.text_of} as text)" if column.text_of else ""
         counts = _counts(column) if counted else ""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from analyst.data.look import Join, Look, Noticed
 from analyst.errors import InputError
 from analyst.events import Column
 from analyst.quoting import QUOTED_CHARS, quoted
@@ -21,14 +22,19 @@ from analyst.quoting import QUOTED_CHARS, quoted
 if TYPE_CHECKING:
     import pydantic
 
-__all__ = ["Look", "compact", "read_probe"]
+__all__ = ["compact", "read_joins", "read_probe"]
 
 # What the probe keeps to. It is said here again because this side does not trust it.
 MARK = "analyst-probe: "
+JOINS_MARK = "analyst-joins: "
 MAX_COLUMNS = 200
 NAME_CHARS = 300
 VALUE_CHARS = QUOTED_CHARS
 FEW_VALUES = 12
+MAX_JOINS = 20
+MAX_NOTICED = 24
+MAX_NAMES = 8
+MAX_EXAMPLES = 3
 
 WIDE_COLUMNS = 20
 """Of a table with more, medians are left out, so that it is told in 500 tokens."""
@@ -36,24 +42,9 @@ WIDE_COLUMNS = 20
 _LINE_CHARS = 120
 """Spellings beyond this are left out of a line."""
 _MAX_PRINTED_CHARS = 2_000_000
+"""Of each table."""
 _SIMPLE_NAME = re.compile(r"\w[\w$%.#/-]*")
 _LOOKS_LIKE_SYNTAX = re.compile(r"[,\"{}]|^\s|\s$|^$")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What the probe saw of one table."""
-
-    name: str
-    rows: int
-    column_count: int
-    """All of them; `columns` holds the first few hundred at most."""
-    columns: tuple[Column, ...]
-
-    @property
-    def more_columns(self) -> int:
-        """How many there are beyond those in `columns`."""
-        return self.column_count - len(self.columns)
 
 
 def read_probe(printed: str, names: Sequence[str]) -> dict[str, Look]:
@@ -62,24 +53,55 @@ def read_probe(printed: str, names: Sequence[str]) -> dict[str, Look]:
     Raises:
         InputError: it is not what the probe prints, or not of these tables.
     """
-    if len(printed) > _MAX_PRINTED_CHARS:
-        raise InputError("The tables could not be read: their description is too long.")
-    lines = [
-        line.removeprefix(MARK)
-        for line in printed.splitlines()
-        if line.startswith(MARK)
-    ]
+    lines = _marked(printed, MARK, tables=len(names))
     try:
-        looks = [_adapter().validate_json(line) for line in lines]
+        looks = [_adapter(Look).validate_json(line) for line in lines]
     except ValueError:
-        raise InputError(
-            "The tables could not be read: their description is malformed."
-        ) from None
+        raise _malformed() from None
     if [look.name for look in looks] != list(names) or not all(map(_is_sane, looks)):
         raise InputError(
             "The tables could not be read: their description does not fit them."
         )
     return {look.name: look for look in looks}
+
+
+def read_joins(printed: str, looks: Mapping[str, Look]) -> tuple[Join, ...]:
+    """How the tables join, from what the probe printed.
+
+    Raises:
+        InputError: it is not what the probe prints, or not of these tables.
+    """
+    lines = _marked(printed, JOINS_MARK, tables=len(looks))
+    try:
+        joins = [
+            join
+            for line in lines
+            for join in _adapter(tuple[Join, ...]).validate_json(line)
+        ]
+    except ValueError:
+        raise _malformed() from None
+    if (
+        len(lines) > 1
+        or len(joins) > MAX_JOINS
+        or not all(_is_of(join, looks) for join in joins)
+    ):
+        raise _malformed()
+    return tuple(joins)
+
+
+def _marked(printed: str, mark: str, *, tables: int) -> list[str]:
+    """What stands in the lines that begin with a mark."""
+    if len(printed) > _MAX_PRINTED_CHARS * max(1, tables):
+        raise InputError("The tables could not be read: their description is too long.")
+    return [
+        line.removeprefix(mark)
+        for line in printed.splitlines()
+        if line.startswith(mark)
+    ]
+
+
+def _malformed() -> InputError:
+    return InputError("The tables could not be read: their description is malformed.")
 
 
 def compact(look: Look) -> str:
@@ -95,7 +117,7 @@ def compact(look: Look) -> str:
     lines = [f"{look.name}: {look.rows} rows, {look.column_count} columns"]
     is_wide = look.column_count > WIDE_COLUMNS
     lines += [
-        _line(at, replace(column, median="") if is_wide else column, look.rows)
+        _line(at, replace(column, median="") if is_wide else column, look)
         for at, column in enumerate(look.columns)
     ]
     if look.more_columns > 0:
@@ -104,16 +126,20 @@ def compact(look: Look) -> str:
 
 
 @cache
-def _adapter() -> pydantic.TypeAdapter[Look]:
+def _adapter(kind: type[Any]) -> pydantic.TypeAdapter[Any]:
     import pydantic  # noqa: PLC0415 - only the border needs it, and it is slow
 
-    return pydantic.TypeAdapter(Look)
+    return pydantic.TypeAdapter(kind)
 
 
 def _is_sane(look: Look) -> bool:
     """Whether a look keeps to the bounds that the probe keeps to."""
     return (
         look.rows >= 0
+        and len(look.zeros) in {0, len(look.columns)}
+        and all(0 <= zeros <= look.rows for zeros in look.zeros)
+        and len(look.noticed) <= MAX_NOTICED
+        and all(_may_be_noticed(one, look) for one in look.noticed)
         and len(look.columns) == min(look.column_count, MAX_COLUMNS)
         and all(
             0 <= column.missing <= look.rows
@@ -131,8 +157,45 @@ def _is_sane(look: Look) -> bool:
     )
 
 
-def _line(at: int, column: Column, rows: int) -> str:
+def _may_be_noticed(one: Noticed, look: Look) -> bool:
+    names = {column.name for column in look.columns}
+    return (
+        0 <= one.count <= one.of <= look.rows
+        and 0 <= one.more_columns <= MAX_COLUMNS
+        and len(one.columns) <= MAX_NAMES
+        and names.issuperset(one.columns)
+        and len(one.examples) <= MAX_EXAMPLES
+        and all(len(text) <= VALUE_CHARS for text in one.examples)
+        and len(one.groups) in {0, 2}
+    )
+
+
+def _is_of(join: Join, looks: Mapping[str, Look]) -> bool:
+    """Whether a join is of tables that are there, and its counts can be."""
+    left, right = looks.get(join.left_table), looks.get(join.right_table)
+    if left is None or right is None:
+        return False
+    return (
+        {column.name for column in left.columns}.issuperset(join.left_columns)
+        and {column.name for column in right.columns}.issuperset(join.right_columns)
+        and len(join.left_columns) == len(join.right_columns) <= MAX_NAMES
+        and 0 <= join.unmatched <= join.rows <= left.rows
+        and 0 <= join.missing <= left.rows
+        and 0 <= join.rows_after <= left.rows * right.rows
+        and len(join.types) in {0, 2}
+    )
+
+
+def _line(at: int, column: Column, look: Look) -> str:
+    rows = look.rows
+    zeros = look.zeros[at] if look.zeros else 0
+    if 2 * zeros > rows - column.missing:
+        column = replace(column, median="")  # it is 0, which says little
+    else:
+        zeros = 0
     parts = [_name(at, column.name), column.kind, _spread(column)]
+    if zeros and not _lists_all(column):
+        parts.append(f"{_share(zeros, rows)} zero")
     if column.text_of:
         parts.append(f"({column.text_of} as text)")
     if column.unique:
@@ -152,11 +215,16 @@ def _name(at: int, name: str) -> str:
     return json.dumps(shown, ensure_ascii=False)
 
 
+def _lists_all(column: Column) -> bool:
+    """Whether the line names each value that occurs."""
+    return bool(column.values) and not column.unique
+
+
 def _spread(column: Column) -> str:
     """Range or values, whichever says more."""
     shown = [_value(value) for value in column.values]
     if column.kind in {"int", "float"}:
-        if shown and not column.unique:
+        if _lists_all(column):
             return f"{{{', '.join(shown)}}}"
         told = bool(column.median) and not column.unique
         middle = f" median {quoted(column.median)}" if told else ""

@@ -1,131 +1,235 @@
-"""The tables of a session: from what the user gave to the cells that load it."""
+"""The tables of a session: from what the user gave to the cells that load it.
+
+    given --open_tables--> files --sniffing--> readings
+    readings --cells--> loaded tables --probe--> facts
+
+What sniffing, cells and probe do happens in the kernel; here is what is sent there, and
+what becomes of the printed text that comes back.
+"""
 
 from __future__ import annotations
 
-import builtins
-import contextlib
-import json
-import keyword
 import os
-import re
-import sys
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from importlib import resources
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
-from analyst.data.handover import Handover, hand_over
-from analyst.data.profile import compact, read_probe
-from analyst.data.sources import Source, open_source
+from analyst.data.inputs import Input, open_inputs, plain_stem, remove_made
+from analyst.data.inside.code.literals import comment, quoted
+from analyst.data.inside.code.table import Code, table_code
+from analyst.data.inside.reading import Reading
+from analyst.data.joins import join_sentence
+from analyst.data.kernel_side import statement
+from analyst.data.naming import parameter_name, variable_names
+from analyst.data.profile import compact, read_joins, read_probe
+from analyst.data.quality import notes
+from analyst.data.readings import Group, doubt_sentence, read_sniffing
+from analyst.data.setup_cell import IMPORTED, SETUP
 from analyst.errors import InputError
-from analyst.events import Table
+from analyst.events import Privacy, Table
 from analyst.seams import Cell
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["Given", "Tables", "open_tables", "variable_names"]
-
-One: TypeAlias = "str | Path | pd.DataFrame | pd.Series"
-Given: TypeAlias = "One | Mapping[str, One] | Sequence[One]"
-"""What a user may give as data."""
+__all__ = ["TableSource", "Tables", "open_tables"]
 
 _MAX_LEVELS_UP = 2
-_TAKEN = frozenset(
-    {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
-    | {"pd", "np", "plt", "display", "markdown", "random", "seed", "data"}
-)
 
-_SETUP = """
-import random
 
-import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
-from IPython.display import Markdown, display
+@dataclass(frozen=True, slots=True)
+class TableSource:
+    """One table: the variable that it gets, where it lies, and how it is read."""
 
-random.seed(SEED)
-np.random.seed(SEED)
+    name: str
+    input: Input
+    parameter: str
+    """The variable that holds its path."""
+    reading: Reading | None = None
+    """None where an earlier notebook knows how it is read."""
 
-pd.set_option("display.max_rows", 40, "display.max_columns", 20)
-pd.set_option("display.precision", 4)
-plt.rcParams.update({
-    "figure.figsize": (7.5, 3.6),
-    "figure.dpi": 100,
-    "figure.autolayout": True,
-    "axes.axisbelow": True,
-    "axes.edgecolor": "#9aa0a6",
-    "axes.grid": True,
-    "axes.prop_cycle": plt.cycler(
-        color=["#2563a8", "#d9702b", "#4c9a6a", "#8e5ea2", "#8a8f98"]
-    ),
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlelocation": "left",
-    "axes.titleweight": "bold",
-    "grid.color": "#e7e9ec",
-    "legend.frameon": False,
-    "text.parse_math": False,
-})
-"""
+    @property
+    def code(self) -> Code:
+        """The statements that read it."""
+        assert self.reading is not None, "the files were not sniffed"
+        return table_code(self.reading, name=self.name, path=self.parameter)
+
+    @property
+    def stays_in_file(self) -> bool:
+        """Whether it is queried in its file."""
+        return self.reading is not None and self.reading.in_place
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """What these statements need."""
+        handed = self.input.handed
+        return (*self.code.imports, *(handed.imports if handed else ()))
+
+    @property
+    def lines(self) -> Iterator[str]:
+        """What the load cell says of it: doubts, statements, how to fetch it again."""
+        assert self.reading is not None, "the files were not sniffed"
+        for doubt in self.reading.doubts:
+            yield comment(doubt_sentence(doubt))
+        yield self.code.body
+        if self.input.handed is not None:
+            yield from self.input.handed.statements(name=self.name, path=self.parameter)
+        if self.input.refresh:
+            yield self.input.refresh.replace("DATA)", f"{self.parameter})")
+
+    @property
+    def shown_as(self) -> str:
+        """How a sentence calls it: its file, and which of its tables."""
+        label = self.reading.label if self.reading else ""
+        file = Path(self.input.shown).name
+        return f"{file} ({label})" if label else file
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
     """The tables of a session, before they are in the kernel (`analyst.seams.Data`)."""
 
-    sources: tuple[Source, ...]
+    inputs: tuple[Input, ...]
     folder: Path
     """Where the notebook will lie and the kernel works."""
     seed: int = 0
-    files_made: tuple[Path, ...] = ()
-    """Files that live DataFrames were written to, and that were not there before."""
-    warnings: tuple[str, ...] = ()
-    """A sentence each: what was changed, or left undecided."""
+    numbered: bool = False
+    """Names of files and of what is in them do not become variables."""
+    sources: tuple[TableSource, ...] = ()
+    """Empty as long as the files were not sniffed."""
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The path of each table as it is written in the notebook."""
-        return tuple(map(self._path, self.sources))
+        """The path of each input as it is written in the notebook."""
+        return tuple(map(self._path, self.inputs))
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Where the tables really lie."""
-        return tuple(source.path.resolve() for source in self.sources)
+        """Where the files really lie."""
+        return tuple(file for one in self.inputs for file in _where_they_lie(one))
+
+    @property
+    def sniffing(self) -> str:
+        """Code for a hidden cell that finds out how the files are read, and prints.
+
+        Empty where that is known.
+        """
+        unknown = [list(map(str, _where_they_lie(one))) for one in self._unknown]
+        return statement("sniffing.report", repr(unknown)) if unknown else ""
+
+    def sniffed(self, printed: str) -> Tables:
+        """The tables with what sniffing printed of their files.
+
+        Raises:
+            InputError: a file holds no table that can be read, or what was printed
+                does not describe the files.
+        """
+        counts = [len(one.files) for one in self._unknown]
+        found = iter(read_sniffing(printed, counts) if counts else ())
+        read: list[tuple[Input, tuple[Reading, ...]]] = []
+        for one in self.inputs:
+            if one.handed is not None:
+                read.append((one, (one.handed.reading,)))
+                continue
+            told = next(found)
+            if isinstance(told, str):
+                raise InputError(f"{one.shown} {told}.")
+            read += _expanded(one, told)
+        return replace(
+            self,
+            inputs=tuple(one for one, _ in read),
+            sources=tuple(self._sources(read)),
+        )
+
+    def known_as(self, names: Sequence[tuple[str, int]]) -> Tables:
+        """The tables under the variables by which an earlier notebook knows them.
+
+        Args:
+            names: of each table its variable, and which of the inputs it comes from.
+        """
+        return replace(
+            self,
+            sources=tuple(
+                TableSource(name, self.inputs[at], parameter="") for name, at in names
+            ),
+        )
 
     @property
     def cells(self) -> tuple[Cell, ...]:
         """Parameters, setup and load: plain code that brings the tables in."""
-        paths = [
-            f"{source.parameter} = {_quoted(path)}"
-            for source, path in zip(self.sources, self.paths, strict=True)
-        ]
-        loads = [source.load for source in self.sources]
-        if len(self.sources) == 1:
-            loads.append(f"{self.sources[0].name}.head()")
         return (
             Cell(
-                source="\n".join([*paths, f"SEED = {self.seed}"]),
+                source="\n".join([*self._parameters, f"SEED = {self.seed}"]),
                 role="parameters",
                 purpose="What to change for other data",
             ),
-            Cell(source=_SETUP.strip(), role="setup", purpose="Setup"),
-            Cell(source="\n".join(loads), role="load", purpose="Load the data"),
+            Cell(source=SETUP, role="setup", purpose="Setup"),
+            Cell(source=self._load, role="load", purpose="Load the data"),
         )
+
+    @property
+    def code(self) -> str:
+        """The same without the setup: it runs on its own, where the notebook lies."""
+        parts = [self._imports, self._parameters, self._statements]
+        return "\n\n".join("\n".join(lines) for lines in parts)
+
+    @property
+    def _load(self) -> str:
+        lines = [line for line in self._imports if line not in IMPORTED]
+        if lines:
+            lines.append("")
+        lines += self._statements
+        if len(self.sources) == 1:
+            [only] = self.sources
+            first = "limit(5).df()" if only.stays_in_file else "head()"
+            lines.append(f"{only.name}.{first}")
+        return "\n".join(lines)
+
+    @property
+    def _imports(self) -> list[str]:
+        return sorted({line for one in self.sources for line in one.imports})
+
+    @property
+    def _parameters(self) -> list[str]:
+        """The path of each input."""
+        names = dict.fromkeys(source.parameter for source in self.sources)
+        pairs = zip(names, self.paths, strict=True)
+        return [f"{name} = {quoted(path)}" for name, path in pairs]
+
+    @property
+    def _statements(self) -> list[str]:
+        """What loads each table, those of more than one line set apart."""
+        lines: list[str] = []
+        for source in self.sources:
+            body = list(source.lines)
+            if lines and len(body) > 1:
+                lines.append("")
+            lines += body
+        return lines
+
+    @property
+    def stays_in_files(self) -> bool:
+        """Whether a table is queried in its file."""
+        return any(source.stays_in_file for source in self.sources)
 
     @property
     def probe(self) -> str:
         """One statement that looks at the loaded tables and leaves no name behind."""
-        probe = resources.files("analyst.data") / "probe.py"
-        source = probe.read_text(encoding="utf-8") + "\n\nreport(tables)\n"
         names = ", ".join(f'"{source.name}": {source.name}' for source in self.sources)
-        scope = f'{{"__name__": "probe", "tables": {{{names}}}}}'
-        return f"exec({source!r}, {scope})"
+        return statement("probing.report", f"{{{names}}}")
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence each: what was changed, or left undecided."""
+        noticed = [warning for one in self.inputs for warning in one.warnings]
+        several = len(self.sources) > 1
+        for source in self.sources:
+            where = source.shown_as if several else ""
+            doubts = source.reading.doubts if source.reading else ()
+            noticed += [doubt_sentence(doubt, where) for doubt in doubts]
+        return tuple(noticed)
 
     def tables(self, printed: str) -> tuple[Table, ...]:
-        """The loaded tables, from what the probe printed.
+        """The loaded tables, from what the probe printed. Hashes their files.
 
         Raises:
             InputError: it does not describe the tables, or one of them is empty.
@@ -133,38 +237,86 @@ class Tables:
         looks = read_probe(printed, [source.name for source in self.sources])
         for source in self.sources:
             if looks[source.name].rows == 0:
-                raise InputError(f"{source.path} holds no rows: check its content.")
+                raise InputError(f"{source.input.shown} holds no rows: check it.")
         return tuple(
             Table(
                 name=source.name,
-                path=self._path(source),
-                sha256=source.sha256,
-                bytes=source.bytes,
+                path=self._path(source.input),
+                sha256=source.input.sha256,
+                bytes=source.input.bytes,
                 rows=looks[source.name].rows,
                 columns=looks[source.name].columns,
                 more_columns=looks[source.name].more_columns,
                 profile=compact(looks[source.name]),
+                in_place=source.stays_in_file,
             )
             for source in self.sources
         )
 
-    def remove_files_made(self) -> None:
-        """Remove the files of live DataFrames, and their folder if nothing is left."""
-        for path in self.files_made:
-            path.unlink(missing_ok=True)
-            with contextlib.suppress(OSError):
-                path.parent.rmdir()
+    def notes(self, printed: str, privacy: Privacy) -> tuple[str, ...]:
+        """What the probe noticed in the tables, and how they join, a sentence each.
 
-    def _path(self, source: Source) -> str:
-        """Relative to the notebook where the file is near, else absolute."""
-        file = source.path.resolve()
-        relative = Path(os.path.relpath(file, self.folder.resolve()))
+        Of names alone (`schema`) only joins can be told that are known from them.
+
+        Raises:
+            InputError: it does not describe the tables.
+        """
+        looks = read_probe(printed, [source.name for source in self.sources])
+        joins = read_joins(printed, looks)
+        if privacy == "schema":
+            plain = [join for join in joins if join.relation.endswith("to-one")]
+            return tuple(join_sentence(join, counts=False) for join in plain)
+        values = privacy == "samples"
+        noticed = (notes(look, quote_values=values) for look in looks.values())
+        return (*chain.from_iterable(noticed), *map(join_sentence, joins))
+
+    def remove_files_made(self) -> None:
+        """Remove the files that were written for this session."""
+        remove_made(self.inputs)
+
+    @property
+    def _unknown(self) -> list[Input]:
+        return [one for one in self.inputs if one.handed is None]
+
+    def _sources(
+        self, read: Sequence[tuple[Input, tuple[Reading, ...]]]
+    ) -> Iterator[TableSource]:
+        """A variable for each table, and one for the path of each input."""
+        stems = [
+            (
+                f"df {at}" if self.numbered else one.stem,
+                [self._label(n, each) for n, each in enumerate(readings, 1)],
+            )
+            for at, (one, readings) in enumerate(read, 1)
+        ]
+        parameters = variable_names(stem for stem, _ in stems)
+        if len(read) == 1:
+            parameters = ("df",)
+        tables = [
+            (one, reading, parameter_name(parameter))
+            for (one, readings), parameter in zip(read, parameters, strict=True)
+            for reading in readings
+        ]
+        names: Sequence[str] = ("df",)
+        if len(tables) > 1:
+            names = variable_names(_spoken(stems))
+        for name, (one, reading, parameter) in zip(names, tables, strict=True):
+            yield TableSource(name, one, parameter, reading)
+
+    def _label(self, number: int, reading: Reading) -> str:
+        """What tells a table of a file from the others."""
+        return str(number) if self.numbered else reading.label or str(number)
+
+    def _path(self, one: Input) -> str:
+        """Relative to the notebook where it is near, else absolute."""
+        really = _pattern(one) if one.pattern else str(one.files[0].resolve())
+        relative = Path(os.path.relpath(really, self.folder.resolve()))
         ups = relative.parts.count("..")
-        return (relative if ups <= _MAX_LEVELS_UP else file).as_posix()
+        return (relative if ups <= _MAX_LEVELS_UP else Path(really)).as_posix()
 
 
 def open_tables(
-    data: Given,
+    data: Any,  # noqa: ANN401 - anything may be given
     *,
     folder: Path,
     files_folder: str,
@@ -172,117 +324,83 @@ def open_tables(
     name_by_file: bool = True,
     seed: int = 0,
 ) -> Tables:
-    r"""Look at all that the user gave, and write live DataFrames to files.
+    """Find the files of all that the user gave, and write what is none to files.
 
-    A single table is called `df`; of several, each is called after its file or its
-    key.
+    A single table will be called `df`; of several, each after its file, its place in
+    it, or its key.
 
     Args:
-        data: a path, a DataFrame, or a dict or list of them.
+        data: a path, folder, pattern, address or live table, or a dict or list of them.
         folder: where the notebook will lie and the kernel works.
-        files_folder: where in it the files of live DataFrames are put.
-        name_hint: what the file of a single live DataFrame is called.
+        files_folder: where in it files of live tables are put.
+        name_hint: what the file of a single live table is called.
         name_by_file: call tables after their files; else they are numbered, and only
             the keys of a dict become names.
         seed: for the random generators of the notebook.
 
     Raises:
-        InputError: something of it cannot be read; then no file is left behind.
+        InputError: something of it cannot be used; then no file is left behind.
 
     Example:
-        >>> tables = open_tables(
+        >>> open_tables(
         ...     "sales.csv", folder=Path(), files_folder="sales_files"
-        ... )  # doctest: +SKIP
-        >>> tables.cells[0].source  # doctest: +SKIP
-        'DATA = "sales.csv"\nSEED = 0'
+        ... ).paths  # doctest: +SKIP
+        ('sales.csv',)
     """
-    given = _named(data, name_hint)
-    stems = [stem for stem, _ in given]
-    if not name_by_file and not isinstance(data, Mapping):
-        stems = [f"df_{number}" for number, _ in enumerate(given, 1)]
-    names = ["df"] if len(given) == 1 else variable_names(stems)
-    files = variable_names(stem for stem, _ in given)
-    sources: list[Source] = []
-    made: list[Handover] = []
-    try:
-        for (_, one), name, file in zip(given, names, files, strict=True):
-            path = one
-            if _is_frame(one):
-                made.append(hand_over(one, folder / files_folder, file))
-                path = made[-1].path
-            sources.append(open_source(path, name=name))
-    except BaseException:
-        Tables(
-            sources=(), folder=folder, files_made=_new_files(made)
-        ).remove_files_made()
-        raise
-    noticed = [warning for handed in made for warning in handed.warnings]
-    noticed += [warning for source in sources for warning in source.warnings]
+    inputs = open_inputs(
+        data, folder=folder, files_folder=files_folder, name_hint=name_hint
+    )
     return Tables(
-        sources=tuple(sources),
+        inputs=tuple(inputs),
         folder=folder,
         seed=seed,
-        files_made=_new_files(made),
-        warnings=tuple(noticed),
+        numbered=not name_by_file and not isinstance(data, Mapping),
     )
 
 
-def _new_files(made: Iterable[Handover]) -> tuple[Path, ...]:
-    """The files that no earlier notebook relies on."""
-    return tuple(handed.path for handed in made if handed.is_new)
+def _expanded(
+    one: Input, groups: Sequence[Group]
+) -> Iterator[tuple[Input, tuple[Reading, ...]]]:
+    """An input as it is, or where its files are different tables one for each."""
+    for at, group in enumerate(groups):
+        if len(groups) == 1:
+            yield one, group.readings
+            continue
+        file = one.files[group.files[0]]
+        yield (
+            replace(
+                one,
+                stem=plain_stem(file),
+                files=(file,),
+                pattern="",
+                warnings=() if at else one.warnings,
+            ),
+            group.readings,
+        )
 
 
-def variable_names(stems: Iterable[str]) -> tuple[str, ...]:
-    """A variable for each of several tables: valid, unique, nothing shadowed.
-
-    >>> variable_names(["Sales 2024", "class", "sales-2024"])
-    ('sales_2024', 'class_table', 'sales_2024_2')
-    """
-    names: list[str] = []
-    for stem in stems:
-        plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
-        base = re.sub(r"\W+", "_", plain.lower()).strip("_")[:40] or "table"
-        base = f"table_{base}" if base[0].isdigit() else base
-        base = f"{base}_table" if base in _TAKEN else base
-        name, count = base, 1
-        while name in names:
-            count += 1
-            name = f"{base}_{count}"
-        names.append(name)
-    return tuple(names)
+def _spoken(stems: Sequence[tuple[str, Sequence[str]]]) -> Iterator[str]:
+    """What each table may be called: its input, where it has several its label."""
+    for stem, labels in stems:
+        for label in labels:
+            if len(labels) == 1:
+                yield stem
+            else:
+                yield (
+                    label
+                    if len(stems) == 1 and not label.isdigit()
+                    else f"{stem} {label}"
+                )
 
 
-def _named(data: Any, name_hint: str) -> list[tuple[str, Any]]:  # noqa: ANN401 - anything may be given
-    """What was given, as pairs of what it may be called and a path or a frame."""
-    if isinstance(data, Mapping):
-        pairs = [(str(name), one) for name, one in data.items()]
-    elif isinstance(data, list | tuple):
-        pairs = [
-            (_stem(one, f"{name_hint}_{at}"), one) for at, one in enumerate(data, 1)
-        ]
-    else:
-        pairs = [(_stem(data, name_hint), data)]
-    if not pairs:
-        raise InputError("No data was given: name a file or a DataFrame.")
-    for _, one in pairs:
-        if not isinstance(one, str | Path) and not _is_frame(one):
-            raise InputError(
-                f"Data of type {type(one).__name__} cannot be used: "
-                "give a path to a CSV file or a DataFrame."
-            )
-    return pairs
+def _where_they_lie(one: Input) -> tuple[Path, ...]:
+    """The files of an input; those of a pattern under the names that fit it."""
+    if not one.pattern:
+        return tuple(file.resolve() for file in one.files)
+    return tuple(file.parent.resolve() / file.name for file in one.files)
 
 
-def _stem(one: Any, fallback: str) -> str:  # noqa: ANN401 - as above
-    return Path(one).stem if isinstance(one, str | Path) else fallback
-
-
-def _is_frame(one: object) -> bool:
-    """Whether it is a DataFrame or Series; pandas is not loaded to find out."""
-    pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(one, (pandas.DataFrame, pandas.Series))
-
-
-def _quoted(text: str) -> str:
-    """Text as a Python literal in double quotes, all of it to be seen."""
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+def _pattern(one: Input) -> str:
+    """The pattern of an input from the root, links to its folder followed."""
+    folder, name = os.path.split(one.pattern)
+    return str(Path(folder or ".").resolve() / name)

@@ -6,12 +6,16 @@ environment variable that holds it.
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 from pathlib import Path
 
 from analyst.errors import InputError, SettingsError
 
-__all__ = ["data_and_question", "is_file", "key_in", "one_or_many"]
+__all__ = ["data_and_question", "is_data", "is_file", "key_in", "one_or_many"]
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://\S+")
 
 
 def key_in(variable: str | None) -> str | None:
@@ -40,6 +44,20 @@ def is_file(word: str) -> bool:
     """Whether a word names a file, however long or odd it is."""
     try:
         return Path(word).expanduser().is_file()
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
+def is_data(word: str) -> bool:
+    """Whether a word among others names data: a file, a folder, a pattern, an address.
+
+    A folder is meant only where it is written as a path: `data/`, not `data`.
+    """
+    if is_file(word) or _ADDRESS.fullmatch(word):
+        return True
+    try:
+        is_folder = "/" in word and Path(word).expanduser().is_dir()
+        return is_folder or (glob.has_magic(word) and bool(glob.glob(word)))  # noqa: PTH207 - from the root too
     except (OSError, ValueError, RuntimeError):
         return False
 

@@ -25,7 +25,7 @@ from analyst.errors import AnalystError, InputError, SettingsError
 from analyst.faces.chosen import face_of_output
 from analyst.faces.dry_run import remarks, request_text
 from analyst.faces.face import Face, watch
-from analyst.faces.given import is_file, key_in
+from analyst.faces.given import is_data, key_in
 from analyst.faces.interrupts import interrupts_end_run
 from analyst.faces.magic_line import FLAGS, OPTIONS, MagicLine, read_magic_line
 from analyst.faces.question_mark import keep_question_mark
@@ -121,7 +121,7 @@ class AnalystMagics(Magics):
             raise UsageError(one_line(str(error), 1000)) from None
 
     def _ask(self, line: str, body: str) -> ShownRun | None:
-        asked = read_magic_line(line, body, is_frame=self._is_frame, is_file=is_file)
+        asked = read_magic_line(line, body, is_frame=self._is_frame, is_data=is_data)
         name = asked.options.get("name")
         if name is not None and not name.isidentifier():
             raise SettingsError(f"--name takes the name of a variable, not {name}.")

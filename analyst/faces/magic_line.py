@@ -49,7 +49,8 @@ _WORD = re.compile(r"\s*(\"[^\"\n]*\"(?=\s|$)|'[^'\n]*'(?=\s|$)|\S+)")
 _OPTION = re.compile(r"--?[A-Za-z]")
 _DASHES = re.compile(r"--(?!\S)")
 _DATA_FILE = re.compile(
-    r".+\.(?:csv|tsv|xlsx?|parquet|feather|jsonl?|db|sqlite|duckdb)(?:\.gz)?",
+    r".+\.(?:csv|tsv|xls[xbm]?|ods|parquet|feather|arrow|jsonl?|ndjson|geojson|sqlite"
+    r"|db|duckdb|sav|dta)(?:\.(?:gz|bz2|xz|zip|zst))?",
     re.IGNORECASE,
 )
 
@@ -63,7 +64,7 @@ class MagicLine:
     frames: tuple[str, ...] = ()
     """Variables that hold data."""
     paths: tuple[str, ...] = ()
-    """Files that hold data."""
+    """Files, folders and addresses that hold data."""
     question: str
 
     @property
@@ -78,7 +79,7 @@ def read_magic_line(
     body: str = "",
     *,
     is_frame: Callable[[str], bool],
-    is_file: Callable[[str], bool],
+    is_data: Callable[[str], bool],
 ) -> MagicLine:
     """Read the text behind `%analyst`.
 
@@ -86,7 +87,7 @@ def read_magic_line(
         line: what stands on its line.
         body: the body of the cell; all of it belongs to the question.
         is_frame: whether a word names a variable that holds data.
-        is_file: whether a word is the path of a file.
+        is_data: whether a word names files or a database.
 
     Raises:
         SettingsError: an option is unknown or lacks its value.
@@ -94,7 +95,7 @@ def read_magic_line(
 
     Example:
         >>> read_magic_line(
-        ...     "--timeout 5 df Is it -5%?", is_frame={"df"}.__contains__, is_file=bool
+        ...     "--timeout 5 df Is it -5%?", is_frame={"df"}.__contains__, is_data=bool
         ... ).question
         'Is it -5%?'
     """
@@ -106,7 +107,7 @@ def read_magic_line(
         # A name that was given already can only be the first word of the question.
         if found[1] == word and is_frame(word) and word not in frames:
             frames.append(word)
-        elif is_file(word) and word not in paths:
+        elif is_data(word) and word not in paths:
             paths.append(word)
         elif _DATA_FILE.fullmatch(word):
             raise InputError(

@@ -33,7 +33,7 @@ _PARTS = (
     *("bin", "etc", "include", "lib", "lib32", "lib64", "libexec", "share", "ssl"),
     "pyvenv.cfg",
 )
-_OLDEST = [3, 9]
+_OLDEST = [3, 10]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ def _ask(name: str, executable: Path, environment: Mapping[str, str]) -> dict[st
             "with python -m ipykernel install."
         ) from None
     if told["version"] < _OLDEST:
-        raise SettingsError(f"The kernel {name} is older than Python 3.9.")
+        raise SettingsError(f"The kernel {name} is older than Python 3.10.")
     if not told["ipykernel"]:
         raise SettingsError(
             f"The kernel {name} has no ipykernel: {executable} -m pip install ipykernel"

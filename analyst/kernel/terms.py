@@ -27,6 +27,8 @@ class Terms:
     """Where cells find files by relative paths: where the notebook lies."""
     inputs: tuple[Path, ...] = ()
     """Data that cells may read and never change."""
+    code: tuple[Path, ...] = ()
+    """Folders of code that hidden cells load."""
     with_copies: bool = False
     """In a sandbox, cells find copies of all that lies beside the notebook."""
     sandbox: SandboxName = "none"
@@ -46,7 +48,7 @@ class Terms:
         return Policy(
             folder=self.folder.resolve(),
             inputs=_as_cells_name_them(self.inputs, self.folder),
-            read_only=(*self.interpreter.folders, INSIDE),
+            read_only=(*self.interpreter.folders, INSIDE, *self.code),
             home=self._home,
             # What a kernelspec sets never changes what a result depends on.
             environment={

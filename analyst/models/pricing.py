@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -27,11 +28,19 @@ def is_installed() -> bool:
     return importlib.util.find_spec("genai_prices") is not None
 
 
-def price(usage: Usage, *, model: str, base_url: str) -> float | None:
+def price(
+    usage: Usage, *, model: str, base_url: str, at: datetime | None = None
+) -> float | None:
     """US dollars for the tokens of one reply, estimated ones included.
 
     Tokens from the cache and tokens of reasoning count as the provider counts them.
     Add up prices rather than tokens: a long request may cost more for each of its own.
+
+    Args:
+        usage: the tokens.
+        model: its name at the server.
+        base_url: where the server is.
+        at: when it was asked, as some cost less at night; now where None.
 
     Returns:
         None where the server or the model is not in the list; never a made-up 0.
@@ -43,7 +52,7 @@ def price(usage: Usage, *, model: str, base_url: str) -> float | None:
         ... )
         0.00044
     """
-    found = _looked_up(usage, model, base_url)
+    found = _looked_up(usage, model, base_url, at)
     if found is None:
         return None
     rates = found.model_price
@@ -59,7 +68,9 @@ def window(model: str, *, base_url: str) -> int | None:
     return (found.model.context_window or None) if found else None
 
 
-def _looked_up(usage: Usage, model: str, base_url: str) -> PriceCalculation | None:
+def _looked_up(
+    usage: Usage, model: str, base_url: str, at: datetime | None = None
+) -> PriceCalculation | None:
     """What the list says of a model at a server, or None."""
     host = _host(base_url)
     if not (host and is_installed()):
@@ -80,6 +91,7 @@ def _looked_up(usage: Usage, model: str, base_url: str) -> PriceCalculation | No
             ),
             model,
             provider_api_url=url,
+            genai_request_timestamp=at,
         )
     except (LookupError, ValueError):
         return None

@@ -16,6 +16,7 @@ from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
 
 from analyst.notebook.compare import compare
+from analyst.notebook.read import has_tag
 from analyst.outputs import plain_text
 from analyst.run import Verdict
 
@@ -43,6 +44,7 @@ async def verify(
     manager: Any,  # noqa: ANN401 - a jupyter_client.KernelManager, not ours to import
     folder: Path,
     timeout_seconds: float,
+    reading_timeout_seconds: float,
 ) -> Verdict:
     """Execute a notebook from zero and compare what it shows with what it held.
 
@@ -51,13 +53,22 @@ async def verify(
         manager: starts the kernel; no sibling of the one that made the notebook.
         folder: where the notebook lies.
         timeout_seconds: how long a cell may take.
+        reading_timeout_seconds: how long one may take that reads a whole file.
     """
+    stays = any(_is_load(cell) and "duckdb.read_" in cell.source for cell in node.cells)
+
+    def reads(cell: NotebookNode) -> bool:
+        """Whether a cell may have to read a whole file."""
+        return stays or _is_load(cell)
+
     began = time.monotonic()
     executed = copy.deepcopy(node)
     client = _Client(
         executed,
         km=manager,
-        timeout=math.ceil(timeout_seconds),
+        timeout_func=lambda cell: math.ceil(
+            reading_timeout_seconds if reads(cell) else timeout_seconds
+        ),
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,
     )
@@ -69,3 +80,7 @@ async def verify(
     else:
         verdict = compare(node, executed)
     return replace(verdict, seconds=time.monotonic() - began)
+
+
+def _is_load(cell: NotebookNode) -> bool:
+    return has_tag(cell, "analyst-load")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Coroutine
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any
 
 from analyst.run import Run, Verdict, run_from
 from analyst.session.analyst import AsyncAnalyst
 from analyst.session.blocking import Analyst
-from analyst.session.portal import Portal
+from analyst.session.portal import run_to_end
 from analyst.session.rerun import Rerun
+from analyst.session.source import Source, source
 from analyst.session.verification import terms_for, verify_notebook
 from analyst.session.wiring import kernel_terms, make_kernel
 from analyst.settings import Settings, load_settings
@@ -21,15 +21,14 @@ __all__ = [
     "Analyst",
     "AsyncAnalyst",
     "Rerun",
+    "Source",
     "aask",
     "ask",
     "probe_kernel",
     "rerun",
+    "source",
     "verify",
 ]
-
-
-T = TypeVar("T")
 
 
 def ask(
@@ -103,7 +102,7 @@ def verify(path: str | Path, **settings: Any) -> Verdict:  # noqa: ANN401 - fiel
     chosen = load_settings(**settings)
     folder = Path(path).absolute().parent
     terms = kernel_terms(chosen, folder, is_own_code=False)
-    return _run(verify_notebook(Path(path), chosen, terms_for(Path(path), terms)))
+    return run_to_end(verify_notebook(Path(path), chosen, terms_for(Path(path), terms)))
 
 
 def probe_kernel(settings: Settings) -> float:
@@ -124,13 +123,4 @@ def probe_kernel(settings: Settings) -> float:
             finally:
                 await kernel.close()
 
-    return _run(probe())
-
-
-def _run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end, also where a loop is already running."""
-    portal = Portal()
-    try:
-        return portal.call(coroutine)
-    finally:
-        portal.close()
+    return run_to_end(probe())

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from analyst.agent.desk import Desk, Halted
 from analyst.agent.loop import HALTED, answer, first_request
+from analyst.data.kernel_side import INSIDE
 from analyst.data.tables import open_tables
 from analyst.errors import AnalystError, InputError
 from analyst.events import (
@@ -95,7 +96,7 @@ class AsyncAnalyst:
             name_by_file=self.settings.privacy == "samples",
             seed=self.settings.seed,
         )
-        self._terms = replace(terms, inputs=self._data.files)
+        self._terms = replace(terms, inputs=self._data.files, code=(INSIDE,))
         self._desk = Desk(
             model=recorded(model, self.settings),
             kernel=make_kernel(self._terms),
@@ -115,8 +116,8 @@ class AsyncAnalyst:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What was noticed in the data and not decided for the user."""
-        return self._data.warnings
+        """What was noticed in the data and not decided for the user, so far."""
+        return self._desk.data.warnings
 
     def stream(self, question: str) -> AsyncGenerator[Event]:
         """Answer a question and yield every event as it happens.

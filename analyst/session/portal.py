@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from typing import Any, Generic, TypeVar, cast
 
-__all__ = ["Portal", "Pulled"]
+__all__ = ["Portal", "Pulled", "run_to_end"]
 
 T = TypeVar("T")
 _END = object()
@@ -109,3 +109,12 @@ class Pulled(Iterator[T], Generic[T]):
         if self._task is not None:
             await asyncio.wait({self._task})  # it still unwinds
         await self._stream.aclose()
+
+
+def run_to_end(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end, also where a loop is already running."""
+    portal = Portal()
+    try:
+        return portal.call(coroutine)
+    finally:
+        portal.close()

@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 
 from analyst.agent.desk import Desk
 from analyst.agent.repeat import repeat
+from analyst.data.kernel_side import INSIDE
 from analyst.data.tables import Tables, open_tables
 from analyst.errors import InputError, NotebookError
 from analyst.events import (
@@ -86,13 +87,13 @@ class AsyncRerun:
             data, folder=folder, files_folder=f"{self._target.stem}_files"
         )
         try:
-            self._tables = _renamed(tables, [name for name, _ in inputs])
-            paths = zip((old for _, old in inputs), tables.paths, strict=True)
+            self._tables = _renamed(tables, inputs)
+            paths = zip(_paths(inputs), tables.paths, strict=True)
             _replace_paths(self._earlier, dict(paths))
         except BaseException:
             tables.remove_files_made()
             raise
-        self._terms = replace(terms, inputs=self._tables.files)
+        self._terms = replace(terms, inputs=self._tables.files, code=(INSIDE,))
         self._desk = Desk(
             model=OfflineModel(),  # never asked
             kernel=make_kernel(self._terms),
@@ -162,17 +163,21 @@ def _inputs(node: NotebookNode, path: str | Path) -> list[tuple[str, str]]:
         ) from None
 
 
-def _renamed(tables: Tables, names: Sequence[str]) -> Tables:
+def _paths(inputs: Sequence[tuple[str, str]]) -> list[str]:
+    """The different paths; several tables may come from one file."""
+    return list(dict.fromkeys(path for _, path in inputs))
+
+
+def _renamed(tables: Tables, inputs: Sequence[tuple[str, str]]) -> Tables:
     """The tables under the variables that the notebook's cells know."""
-    if len(tables.sources) != len(names):
+    paths = _paths(inputs)
+    if len(tables.inputs) != len(paths):
+        names = ", ".join(name for name, _ in inputs)
         raise InputError(
-            f"The notebook works on {len(names)} tables ({', '.join(names)}), not on "
-            f"{len(tables.sources)}: name one file for each, in this order."
+            f"The notebook works on {len(paths)} files ({names}), not on "
+            f"{len(tables.inputs)}: name one for each, in this order."
         )
-    named = zip(tables.sources, names, strict=True)
-    return replace(
-        tables, sources=tuple(replace(source, name=name) for source, name in named)
-    )
+    return tables.known_as([(name, paths.index(path)) for name, path in inputs])
 
 
 def _replace_paths(node: NotebookNode, paths: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ from analyst.kernel.terms import Terms
 from analyst.notebook.execute import verify
 from analyst.notebook.read import claims, read_notebook
 from analyst.run import Verdict
-from analyst.settings import Settings
+from analyst.settings import READING_TIMEOUTS, Settings
 
 __all__ = ["terms_for", "verified", "verify_notebook"]
 
@@ -39,13 +39,16 @@ async def verify_notebook(path: Path, settings: Settings, terms: Terms) -> Verdi
         NotebookError: it cannot be read.
     """
     node = read_notebook(path)
-    async with spawned_manager(replace(terms, hash_seed=_HASH_SEED)) as manager:
+    async with spawned_manager(
+        replace(terms, hash_seed=_HASH_SEED, code=())
+    ) as manager:
         return await verify(
             node,
             manager=manager,
             folder=terms.folder,
             # A cell that came near the limit must not fail for a busier machine.
             timeout_seconds=2 * settings.timeout,
+            reading_timeout_seconds=2 * READING_TIMEOUTS * settings.timeout,
         )
 
 

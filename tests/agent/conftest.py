@@ -112,6 +112,19 @@ class Numbers:
     )
     probe: str = "print(len(numbers))"
     warnings: tuple[str, ...] = ()
+    sniffing: str = ""
+    stays_in_files: bool = False
+
+    def sniffed(self, printed: str) -> Numbers:
+        """There is nothing to find out."""
+        assert not printed
+        return self
+
+    def notes(self, printed: str, privacy: str) -> tuple[str, ...]:
+        """There is nothing to notice."""
+        assert printed
+        assert privacy
+        return ()
 
     def tables(self, printed: str) -> tuple[Table, ...]:
         """The table, with as many rows as the probe counted."""

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyst.data.profile import MARK, Look, compact, read_probe
+from analyst.data.look import Look
+from analyst.data.profile import (
+    JOINS_MARK,
+    MARK,
+    compact,
+    read_joins,
+    read_probe,
+)
 from analyst.errors import InputError
 from analyst.events import Column
 from analyst.quoting import quoted
@@ -52,6 +59,25 @@ def test_each_kind_has_its_line() -> None:
         "price str 9 (numbers as text)",
         '"a b" other 2 missing 100%',
     ]
+
+
+def test_zeros_are_told_where_the_median_hides_them() -> None:
+    """Where most values are zero, their share stands in the place of the median."""
+    counts = Column(name="n", kind="int", low="0", median="0", high="81", missing=10)
+    few = Column(name="f", kind="int", low="0", high="1", values=("0", "1"))
+    for zeros, line in (
+        (89, "n int 0..81 89% zero missing 10%"),
+        (90, "n int 0..81 90% zero missing 10%"),
+        (45, "n int 0..81 median 0 missing 10%"),
+    ):
+        look = Look(
+            name="df",
+            rows=100,
+            column_count=2,
+            columns=(counts, few),
+            zeros=(zeros, 70),
+        )
+        assert compact(look).split("\n")[1:] == [line, "f int {0, 1}"]
 
 
 def test_the_heading_says_what_is_under_the_name() -> None:
@@ -144,6 +170,18 @@ def test_thirty_columns_fit_five_hundred_tokens() -> None:
     assert len(text.encode()) / 2.5 <= 500
 
 
+NOTICED = {"kind": "mixed", "columns": ["a"], "count": 1, "of": 2, "examples": ["v"]}
+JOIN = {
+    "left_table": "df",
+    "left_columns": ["a"],
+    "right_table": "other",
+    "right_columns": ["a"],
+    "relation": "many-to-one",
+    "rows": 2,
+    "unmatched": 1,
+}
+
+
 def _printed(**changes: Any) -> str:
     column = {"name": "a", "kind": "int", "missing": 0, "distinct": 2} | changes.pop(
         "column", {}
@@ -182,9 +220,58 @@ def test_what_the_probe_prints_is_read_among_other_output() -> None:
         _printed(column={"values": ["v" * 41]}),
         _printed(column={"low": "9" * 41}),
         _printed(column={"name": "x" * 3_000_000}),
+        _printed(zeros=[3]),
+        _printed(zeros=[0, 0]),
+        _printed(noticed=[NOTICED] * 25),
+        _printed(noticed=[NOTICED | {"kind": "obey"}]),
+        _printed(noticed=[NOTICED | {"count": 3}]),
+        _printed(noticed=[NOTICED | {"count": -1}]),
+        _printed(noticed=[NOTICED | {"columns": ["b"]}]),
+        _printed(noticed=[NOTICED | {"columns": ["a"] * 9}]),
+        _printed(noticed=[NOTICED | {"examples": ["v" * 41]}]),
+        _printed(noticed=[NOTICED | {"examples": ["v"] * 4}]),
+        _printed(noticed=[NOTICED | {"groups": ["orders", "to obey"]}]),
+        _printed(noticed=[NOTICED | {"more_columns": 201}]),
     ],
 )
 def test_anything_else_is_refused(printed: str) -> None:
     """The text is untrusted: what does not fit the tables is not used."""
     with pytest.raises(InputError, match="could not be read"):
         read_probe(printed, ["df"])
+
+
+def test_what_fits_is_read() -> None:
+    """What the lines above spoil is read as it stands without the damage."""
+    look = read_probe(_printed(zeros=[1], noticed=[NOTICED]), ["df"])["df"]
+    [one] = look.noticed
+    assert (look.zeros, one.columns, one.examples) == ((1,), ("a",), ("v",))
+    [join] = _joins(JOIN)
+    assert join.overlap == 0.5
+
+
+def _joins(*joins: object) -> Any:
+    looks = read_probe(_printed() + _printed(name="other"), ["df", "other"])
+    return read_joins(JOINS_MARK + json.dumps(joins), looks)
+
+
+@pytest.mark.parametrize(
+    "joins",
+    [
+        [JOIN] * 21,
+        [JOIN | {"left_table": "third"}],
+        [JOIN | {"left_columns": ["b"]}],
+        [JOIN | {"left_columns": ["a", "a"]}],
+        [JOIN | {"relation": "obey"}],
+        [JOIN | {"rows": 3}],
+        [JOIN | {"unmatched": 3}],
+        [JOIN | {"unmatched": -1}],
+        [JOIN | {"missing": 3}],
+        [JOIN | {"rows_after": 5}],
+        [JOIN | {"types": ["orders", "to obey"]}],
+        ["a join"],
+    ],
+)
+def test_joins_that_cannot_be_are_refused(joins: list[object]) -> None:
+    """A join of other tables or columns, or of impossible counts, is not used."""
+    with pytest.raises(InputError, match="could not be read"):
+        _joins(*joins)

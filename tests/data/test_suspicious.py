@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from analyst.data import probe
+from analyst.data.inside.probing.columns import look_at
 
 REPOSITORY = Path(__file__).parents[2]
 TABLES = [
@@ -73,37 +74,39 @@ ORDINARY = [
 def test_orders_to_a_model_are_counted(text: str) -> None:
     """Among ordinary cells, each kind of order is counted once."""
     column = pd.Series([*ORDINARY, text, None, *ORDINARY])
-    assert probe.look("comment", column)["suspicious"] == 1
+    assert look_at("comment", column)["suspicious"] == 1
 
 
 def test_ordinary_remarks_are_not() -> None:
     """What people write to people is no order to a model."""
-    assert probe.look("comment", pd.Series(ORDINARY))["suspicious"] == 0
+    assert look_at("comment", pd.Series(ORDINARY))["suspicious"] == 0
 
 
 def test_names_categories_and_nested_values_count_too() -> None:
     """An order may stand in a column's name, in a category or in a list."""
     order = HOSTILE[0]
-    assert probe.look(order, pd.Series([1, 2]))["suspicious"] == 1
-    assert probe.look("c", pd.Series(["a", order], dtype="category"))["suspicious"] == 1
-    assert probe.look("l", pd.Series([["a"], [order]]))["suspicious"] == 1
-    assert probe.look("d", pd.Series([{"k": order}, {}]))["suspicious"] == 1
+    assert look_at(order, pd.Series([1, 2]))["suspicious"] == 1
+    assert look_at("c", pd.Series(["a", order], dtype="category"))["suspicious"] == 1
+    assert look_at("l", pd.Series([["a"], [order]]))["suspicious"] == 1
+    assert look_at("d", pd.Series([{"k": order}, {}]))["suspicious"] == 1
+    nested = pd.Series([np.array(["a"]), np.array([order])])
+    assert look_at("n", nested)["suspicious"] == 1
 
 
 def test_different_values_are_counted_once() -> None:
     """A value that is repeated in each row is one value."""
-    assert probe.look("c", pd.Series([HOSTILE[0]] * 50))["suspicious"] == 1
+    assert look_at("c", pd.Series([HOSTILE[0]] * 50))["suspicious"] == 1
 
 
 def test_a_lone_order_in_many_rows_is_found() -> None:
     """Twenty thousand different texts are read, and longer tables in a sample."""
     texts = [f"remark {n} is fine" for n in range(19_999)]
-    assert probe.look("c", pd.Series([*texts, HOSTILE[0]]))["suspicious"] == 1
+    assert look_at("c", pd.Series([*texts, HOSTILE[0]]))["suspicious"] == 1
 
 
 @pytest.mark.parametrize("path", sorted(TABLES), ids=lambda path: path.stem)
 def test_real_tables_hold_no_orders(path: Path) -> None:
     """Nothing is reported where nobody planted anything."""
     frame = pd.read_csv(path, encoding="latin-1")
-    found = {name: probe.look(name, frame[name])["suspicious"] for name in frame}
+    found = {name: look_at(name, frame[name])["suspicious"] for name in frame}
     assert not any(found.values()), found

@@ -6,6 +6,8 @@ import contextlib
 import io
 import keyword
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyst.data.tables import Tables, open_tables, variable_names
+from analyst.data.naming import variable_names
+from analyst.data.tables import Tables, open_tables
 from analyst.errors import InputError
 from analyst.events import Table
 
@@ -26,12 +29,22 @@ def execute(
     """Run the cells and the probe where the notebook will lie."""
     monkeypatch.chdir(tables.folder)
     scope: dict[str, Any] = {}
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        for cell in tables.cells:
-            exec(cell.source, scope)
-        exec(tables.probe, scope)
-    return scope, tables.tables(printed.getvalue())
+    for cell in tables.cells:
+        exec(cell.source, scope)
+    return scope, tables.tables(printed(tables.probe, scope))
+
+
+def printed(code: str, scope: dict[str, Any] | None = None) -> str:
+    """What a hidden cell prints."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(code, {} if scope is None else scope)
+    return out.getvalue()
+
+
+def sniffed(tables: Tables) -> Tables:
+    """The tables, their files sniffed as in the kernel."""
+    return tables.sniffed(printed(tables.sniffing))
 
 
 @pytest.fixture(autouse=True)
@@ -49,8 +62,10 @@ def test_one_file_is_df(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     """A single table is `df`, its path is DATA, and the facts are those of the file."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "a b.csv").write_text("x;y\n1,5;u\n2,5;\n")
-    tables = open_tables(
-        tmp_path / "data" / "a b.csv", folder=tmp_path, files_folder="f", seed=7
+    tables = sniffed(
+        open_tables(
+            tmp_path / "data" / "a b.csv", folder=tmp_path, files_folder="f", seed=7
+        )
     )
     parameters, setup, load = tables.cells
     assert parameters.source == 'DATA = "data/a b.csv"\nSEED = 7'
@@ -62,7 +77,7 @@ def test_one_file_is_df(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert (table.name, table.path, table.rows) == ("df", "data/a b.csv", 2)
     assert [column.name for column in table.columns] == ["x", "y"]
     assert table.profile.startswith("df: 2 rows, 2 columns\nx float")
-    assert table.sha256 == tables.sources[0].sha256
+    assert table.sha256 == tables.inputs[0].sha256
 
 
 def test_setup_seeds_what_is_random(
@@ -70,7 +85,9 @@ def test_setup_seeds_what_is_random(
 ) -> None:
     """The same seed gives the same numbers in a second execution."""
     (tmp_path / "a.csv").write_text("x\n1\n")
-    tables = open_tables(tmp_path / "a.csv", folder=tmp_path, files_folder="f", seed=3)
+    tables = sniffed(
+        open_tables(tmp_path / "a.csv", folder=tmp_path, files_folder="f", seed=3)
+    )
     execute(tables, monkeypatch)
     first = random.random(), np.random.rand()  # noqa: NPY002 - what the cell seeds
     execute(tables, monkeypatch)
@@ -82,10 +99,12 @@ def test_several_tables_keep_their_names(
 ) -> None:
     """Each table is called after its file or its key, with a path of its own."""
     (tmp_path / "Sales 2024.csv").write_text("x\n1\n")
-    tables = open_tables(
-        {"orders": tmp_path / "Sales 2024.csv", "class": pd.DataFrame({"y": [2]})},
-        folder=tmp_path,
-        files_folder="nb_files",
+    tables = sniffed(
+        open_tables(
+            {"orders": tmp_path / "Sales 2024.csv", "class": pd.DataFrame({"y": [2]})},
+            folder=tmp_path,
+            files_folder="nb_files",
+        )
     )
     orders_line, class_line, _ = tables.cells[0].source.splitlines()
     assert orders_line == 'ORDERS = "Sales 2024.csv"'
@@ -101,7 +120,9 @@ def test_names_can_be_kept_from_saying_where_data_comes_from(tmp_path: Path) -> 
         (tmp_path / name).write_text("x\n1\n")
     files = [tmp_path / "Secret merger.csv", tmp_path / "other.csv"]
     opened = [
-        open_tables(given, folder=tmp_path, files_folder="f", name_by_file=False)
+        sniffed(
+            open_tables(given, folder=tmp_path, files_folder="f", name_by_file=False)
+        )
         for given in (files, {"a": files[0], "b": files[1]}, files[0])
     ]
     names = [[source.name for source in tables.sources] for tables in opened]
@@ -114,12 +135,12 @@ def test_a_live_frame_is_handed_over_whole(
 ) -> None:
     """The cells load an equal frame; its file is removed by who made it, no other."""
     frame = pd.DataFrame({"v": [1.5, None]}, index=pd.Index(["a", "b"], name="who"))
-    tables = open_tables(frame, folder=tmp_path, files_folder="nb_files")
+    tables = sniffed(open_tables(frame, folder=tmp_path, files_folder="nb_files"))
     scope, _ = execute(tables, monkeypatch)
     pd.testing.assert_frame_equal(scope["df"], frame)
     again = open_tables(frame, folder=tmp_path, files_folder="nb_files")
     again.remove_files_made()
-    assert tables.files_made[0].exists()
+    assert tables.files[0].exists()
     tables.remove_files_made()
     assert list(tmp_path.iterdir()) == []
 
@@ -148,13 +169,6 @@ def test_bad_data_among_good_leaves_no_file_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("data", [[], {}, 5, None, [3], {"a": object()}])
-def test_what_is_no_data_is_refused(data: Any, tmp_path: Path) -> None:
-    """The sentence says what may be given."""
-    with pytest.raises(InputError, match="DataFrame"):
-        open_tables(data, folder=tmp_path, files_folder="f")
-
-
 def test_columnar_files_are_read_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,13 +176,114 @@ def test_columnar_files_are_read_too(
     frame = pd.DataFrame({"x": [1, 2]})
     frame.to_parquet(tmp_path / "p.parquet")
     frame.to_feather(tmp_path / "f.feather")
-    tables = open_tables(
-        [tmp_path / "p.parquet", tmp_path / "f.feather"],
-        folder=tmp_path,
-        files_folder="f",
+    tables = sniffed(
+        open_tables(
+            [tmp_path / "p.parquet", tmp_path / "f.feather"],
+            folder=tmp_path,
+            files_folder="f",
+        )
     )
     scope, _ = execute(tables, monkeypatch)
     assert scope["p"]["x"].tolist() == scope["f"]["x"].tolist() == [1, 2]
+
+
+def test_a_folder_of_one_shape_is_one_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files stand below each other, each row with the name of its file."""
+    (tmp_path / "in").mkdir()
+    for month, row in [("jan", "1;01067;2,5"), ("feb", "2;10115;"), ("mar", "3;;1,0")]:
+        (tmp_path / "in" / f"{month}.csv").write_text(f"n;zip;x\n{row}\n")
+    tables = sniffed(open_tables(tmp_path / "in", folder=tmp_path, files_folder="f"))
+    assert tables.cells[0].source.startswith('DATA = "in/*.csv"')
+    scope, [table] = execute(tables, monkeypatch)
+    frame = scope["df"]
+    assert list(frame) == ["source", "n", "zip", "x"]
+    assert frame["source"].tolist() == ["feb.csv", "jan.csv", "mar.csv"]
+    assert frame["zip"].fillna("").tolist() == ["10115", "01067", ""]
+    assert frame["x"].sum() == 3.5
+    assert (table.path, table.rows) == ("in/*.csv", 3)
+
+
+def test_a_folder_of_many_shapes_is_many_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file is a table of its own, called after it."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "orders.csv").write_text("id,who\n1,a\n")
+    (tmp_path / "in" / "people.csv").write_text("who,age\na,5\n")
+    tables = sniffed(open_tables(tmp_path / "in", folder=tmp_path, files_folder="f"))
+    assert tables.cells[0].source.splitlines()[:2] == [
+        'ORDERS = "in/orders.csv"',
+        'PEOPLE = "in/people.csv"',
+    ]
+    scope, facts = execute(tables, monkeypatch)
+    assert scope["people"]["age"].tolist() == [5]
+    assert [table.name for table in facts] == ["orders", "people"]
+
+
+def test_several_tables_of_a_file_share_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A workbook is one parameter and a table a sheet, called after the sheet."""
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        pd.DataFrame({"a": [1, 2]}).to_excel(book, sheet_name="Orders", index=False)
+        pd.DataFrame({"b": [3, 4]}).to_excel(book, sheet_name="People", index=False)
+    tables = sniffed(
+        open_tables(tmp_path / "book.xlsx", folder=tmp_path, files_folder="f")
+    )
+    assert tables.cells[0].source == 'DATA = "book.xlsx"\nSEED = 0'
+    scope, facts = execute(tables, monkeypatch)
+    assert scope["orders"]["a"].tolist() == [1, 2]
+    assert scope["people"]["b"].tolist() == [3, 4]
+    assert [table.path for table in facts] == ["book.xlsx", "book.xlsx"]
+
+
+def test_a_file_that_is_no_table_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    """The sentence names the file and says what it is."""
+    (tmp_path / "a.csv").write_bytes(b"%PDF-1.7 and so on")
+    tables = open_tables(tmp_path / "a.csv", folder=tmp_path, files_folder="f")
+    with pytest.raises(InputError, match=r"a\.csv is a PDF .*: .*\.$"):
+        sniffed(tables)
+
+
+def test_the_code_runs_on_its_own(tmp_path: Path) -> None:
+    """What loads the data needs no cell before it and no package of ours."""
+    (tmp_path / "a.csv").write_text("day;zip;price\n31/01/2024;01067;1.234,50\n")
+    with (tmp_path / "a.csv").open("a") as file:
+        file.write("01/02/2024;10115;2,00\n" * 3)
+    tables = sniffed(open_tables(tmp_path / "a.csv", folder=tmp_path, files_folder="f"))
+    check = "print(df['price'].sum(), df['day'].dt.month.tolist(), df['zip'][0])"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", f"{_BLOCK}\n{tables.code}\n{check}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split("\n")[0] == "1240.5 [1, 2, 2, 2] 01067"
+
+
+_BLOCK = "import sys; sys.modules['analyst'] = None"
+
+
+def test_the_parent_needs_no_pandas_to_open_files(tmp_path: Path) -> None:
+    """Files of unknown origin are not parsed in the process that holds the key."""
+    (tmp_path / "a.csv").write_text("a\n1\n")
+    code = (
+        "import sys; from pathlib import Path;"
+        "from analyst.data.tables import open_tables;"
+        "t = open_tables('a.csv', folder=Path(), files_folder='f');"
+        "t.sniffing; print({'pandas', 'pyarrow'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "set()"
 
 
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=8))

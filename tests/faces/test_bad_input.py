@@ -52,7 +52,7 @@ def refused(folder: Path, *words: str, **environment: str) -> str:
         (["ask", "gool.csv", "Why?"], "did you mean good.csv"),
         (["ask", "empty.csv", "Why?"], "is empty"),
         (["ask", "folder", "Why?"], "is a folder"),
-        (["ask", "binary.csv", "Why?"], "not a CSV file"),
+        (["ask", "binary.csv", "Why?"], "neither text nor"),
         (["ask", "/dev/zero", "Why?"], "device"),
         (["ask", "good.csv", "  "], "blank"),
         (["ask", "good.csv"], "question missing"),

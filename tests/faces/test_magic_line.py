@@ -19,7 +19,7 @@ FILES = {"sales.csv", "my sales.csv"}
 def read(line: str, body: str = "") -> MagicLine:
     """The line, read where `FRAMES` live and `FILES` lie."""
     return read_magic_line(
-        line, body, is_frame=FRAMES.__contains__, is_file=FILES.__contains__
+        line, body, is_frame=FRAMES.__contains__, is_data=FILES.__contains__
     )
 
 

@@ -123,13 +123,18 @@ async def _turn(
 
 def _load(path: Path) -> tuple[dict[str, Any], tuple[Table, ...]]:
     tables = open_tables(path, folder=path.parent, files_folder="f")
+    tables = tables.sniffed(_printed(tables.sniffing, {}))
     names: dict[str, Any] = {"DATA": str(path), "SEED": 0}
     for cell in tables.cells[1:]:
         _execute(cell.source, names)
+    return names, tables.tables(_printed(tables.probe, names))
+
+
+def _printed(code: str, names: dict[str, Any]) -> str:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(tables.probe, names)
-    return names, tables.tables(printed.getvalue())
+        exec(code, names)
+    return printed.getvalue()
 
 
 def _execute(code: str, names: dict[str, Any]) -> None:

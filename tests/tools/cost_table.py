@@ -8,6 +8,7 @@ Prices are those of the installed `genai-prices`; another version may know other
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,6 +34,8 @@ _MODELS = {
     "deepseek-chat": "https://api.deepseek.com/v1",
     "anthropic/claude-sonnet-4.5": "https://openrouter.ai/api/v1",
 }
+_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
+"""Some models cost less at night."""
 _SERVERS = {
     _OPENAI: "OpenAI",
     "https://api.groq.com/openai/v1": "Groq",
@@ -64,12 +67,15 @@ def table() -> str:
         rows.append(f"| {words} | " + " | ".join(f"{n:,}" for n in count) + " |")
     for model, url in _MODELS.items():
         costs = [
-            sum(pricing.price(u, model=model, base_url=url) or 0.0 for u in usages)
+            sum(
+                pricing.price(usage, model=model, base_url=url, at=_AT) or 0.0
+                for usage in usages
+            )
             for usages in used.values()
         ]
         told = " | ".join(f"${cost:.4f}" for cost in costs)
         rows.append(f"| `{model}` at {_SERVERS[url]} | {told} |")
-    rows.append(f"\nPrices: genai-prices {version('genai-prices')}.")
+    rows.append(f"\nPrices: genai-prices {version('genai-prices')}, at noon UTC.")
     return "\n".join(rows)
 
 

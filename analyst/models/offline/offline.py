@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from analyst.events import ToolCall, Usage
 from analyst.models.offline.analysis import Analysis, Sentence, expressions
 from analyst.models.offline.intent import Intent, read
-from analyst.models.offline.overview import overview
+from analyst.models.offline.overview import overview, overview_in_place
 from analyst.models.offline.ranking import groups_compared, single_value
 from analyst.models.offline.trend import trend
 from analyst.models.offline.words import asks
@@ -108,6 +108,8 @@ def _turn(request: Request) -> Reply:
 
 def _analysis(request: Request) -> Analysis:
     intent: Intent = read(request.question, request.tables)
+    if intent.table.in_place:
+        return overview_in_place(intent.table)
     match intent.kind:
         case "trend":
             return trend(intent)

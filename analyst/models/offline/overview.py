@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analyst.events import Column
+from analyst.events import Column, Table
 from analyst.models.offline.analysis import (
     Analysis,
     Sentence,
@@ -17,7 +17,7 @@ from analyst.models.offline.ranking import BARS
 from analyst.models.offline.roles import groups, measures, time_column
 from analyst.models.offline.words import spoken
 
-__all__ = ["overview"]
+__all__ = ["overview", "overview_in_place"]
 
 _SHAPE = """
 rows, column_count = $table.shape
@@ -62,6 +62,13 @@ plt.show()
 _SPAN = """
 start, end = $table[$time].min(), $table[$time].max()
 print(f"{start} to {end}")
+"""
+_IN_PLACE = """
+import duckdb
+
+summary = duckdb.sql("SUMMARIZE SELECT * FROM $table").df()
+rows, column_count = int(summary["count"].iloc[0]), len(summary)
+summary[["column_name", "column_type", "min", "max", "null_percentage"]]
 """
 _MAX_NUMBERS = 10
 _FEW = 30
@@ -131,6 +138,22 @@ def overview(intent: Intent, *, asked: bool) -> Analysis:
             )
         )
     return Analysis(steps=tuple(steps), sentences=tuple(sentences))
+
+
+def overview_in_place(table: Table) -> Analysis:
+    """What is in a table that stays in its file, for which there are no other rules."""
+    step = Step(title="Summarise the columns", code=fill(_IN_PLACE, table=table.name))
+    told = Sentence(
+        text="The table has {rows:,} rows and {column_count} columns.", needs=(1,)
+    )
+    why = Sentence(
+        text="It is too large for memory and stays in its file, where the built-in "
+        "rules cannot compute more: choose a model, or ask about a part of it.",
+        needs=(1,),
+        in_findings=False,
+        is_caveat=True,
+    )
+    return Analysis(steps=(step,), sentences=(told, why))
 
 
 def _names(table: str, numbers: list[Column], group: Column | None) -> dict[str, str]:
