@@ -275,16 +275,6 @@ class Table:
     in_place: bool = False
     """Too large for memory: it is a DuckDB relation over its file, not a DataFrame."""
 
-    @property
-    def how_to_use(self) -> str:
-        """What a model must know before it uses the table; mostly nothing."""
-        if not self.in_place:
-            return ""
-        return (
-            f", too large for memory: {self.name} is a DuckDB relation, no DataFrame; "
-            f'use duckdb.sql("SELECT ... FROM {self.name} ...").df() and aggregate there'
-        )
-
 
 Privacy: TypeAlias = Literal["samples", "aggregates", "schema"]
 """What a model gets to know of the data: ranges, spellings and outputs; numbers of

@@ -64,11 +64,11 @@ def profile(table: Table, privacy: Privacy) -> str:
     """What is told of a table: a line for it and one a column."""
     if privacy == "samples":
         first, newline, rest = table.profile.partition("\n")
-        return first + table.how_to_use + newline + rest
+        return first + _how_to_use(table) + newline + rest
     counted = privacy == "aggregates"
     rows = f"{table.rows} rows, " if counted else ""
     count = len(table.columns) + table.more_columns
-    lines = [f"{table.name}: {rows}{count} columns{table.how_to_use}"]
+    lines = [f"{table.name}: {rows}{count} columns{_how_to_use(table)}"]
     for at, column in enumerate(table.columns):
         text_of = f" ({column.text_of} as text)" if column.text_of else ""
         counts = _counts(column) if counted else ""
@@ -76,6 +76,17 @@ def profile(table: Table, privacy: Privacy) -> str:
     if table.more_columns:
         lines.append(f"… and {table.more_columns} more columns")
     return "\n".join(lines)
+
+
+def _how_to_use(table: Table) -> str:
+    """What must be known before the table is used; mostly nothing."""
+    if not table.in_place:
+        return ""
+    name = table.name
+    return (
+        f", too large for memory: {name} is a DuckDB relation, no DataFrame; query it "
+        f"with SQL FROM {name} and aggregate there"
+    )
 
 
 def _counts(column: Column) -> str:

@@ -56,7 +56,8 @@ def test_a_word_among_numbers_begins_no_table() -> None:
 def test_a_table_of_another_width() -> None:
     """Names and rows of another width are another table, title or not."""
     other = [["k", "v"], *([f"k{n}", str(n)] for n in range(5))]
-    for between in ([[]], [["Title"]], []):
+    gaps: list[list[list[str]]] = [[[]], [["Title"]], []]
+    for between in gaps:
         first, second = tables_of([HEAD, *ROWS, *between, *other], 3)
         assert first.stop == 13
         assert (second.width, second.header) == (2, 1)

@@ -124,6 +124,15 @@ def test_a_footer_is_cut_from_behind(tmp_path: Path, end: str) -> None:
     assert table["share"].tolist() == [n + 0.5 for n in range(30)] * 2
 
 
+def test_a_footer_below_a_huge_cell_is_cut_all_the_same(tmp_path: Path) -> None:
+    """Where the slower engine cannot read the table, the rows are counted instead."""
+    rows = [*ROWS, f"{'x' * 200_000},1,2.5"]
+    [reading] = sniffed(
+        tmp_path / "a.csv", ["name,n,share", *rows, "", "Source: the office"]
+    )
+    assert dict(reading.arguments)["nrows"] == len(rows)
+
+
 def test_a_footer_of_fixed_width_is_cut_from_behind(tmp_path: Path) -> None:
     """A remark whose words happen to stand in columns is none of the rows."""
     path = tmp_path / "a.txt"

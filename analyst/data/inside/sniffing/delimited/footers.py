@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 
 from ...reading import Delimited
@@ -13,6 +14,8 @@ __all__ = ["without_footer"]
 
 _MOST_BYTES = 5 << 20
 """The engine of pandas that can do it is slow."""
+_CELL_CHARS = 131_072
+"""It takes no longer ones, where nobody has allowed them."""
 _OTHER_ENGINE = {"nrows", "low_memory", "lineterminator"}
 """What that engine does not take, or is not told any more."""
 
@@ -28,4 +31,8 @@ def without_footer(reading: Delimited, text: Text, table: Table) -> Delimited:
     lines = len(text.records.rows) - table.stop
     told = (("skipfooter", lines), ("engine", "python"))
     found = replace(reading, arguments=(*kept, *told))
-    return reading if departure(found, text.file.path) else found
+    limit = csv.field_size_limit(_CELL_CHARS)
+    try:
+        return reading if departure(found, text.file.path) else found
+    finally:
+        csv.field_size_limit(limit)
