@@ -249,6 +249,20 @@ def test_other_words_for_missing_are_gaps_among_values_of_one_type(
     assert '"n": "-", "n.a." (2 cells) taken as missing' in told(found_in(**columns))
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["1,25", "-9999", "3,50", "-9999", "2,75"],
+        ["$1.20", "$-9,999.00", "$3.10", "$-9,999.00", "$7.00"],
+        ["(1)", "2", "3", "9999", "9999", "4"],
+        ["1 %", "2 %", "999 %", "999 %", "3 %"],
+    ],
+)
+def test_sentinels_are_told_however_they_are_written(values: list[str]) -> None:
+    """A mark or a sign of currency does not hide them."""
+    assert "may stand for missing" in told(found_in(";", x=values))
+
+
 def test_whole_numbers_with_gaps_are_floats_unless_that_harms(tmp_path: Path) -> None:
     """Charts and statistics take floats; names, and what no float holds, stay whole."""
     df = read(

@@ -172,7 +172,7 @@ def test_rerun_replaces_every_path_or_none(folder: Path) -> None:
     Path("a.ipynb").write_text(edited)
     with pytest.raises(NotebookError, match="no longer holds the paths"):
         analyst.rerun("a.ipynb", ["two.csv", "two.csv"], notebook="c.ipynb")
-    with pytest.raises(InputError, match="2 tables"):
+    with pytest.raises(InputError, match="2 files"):
         analyst.rerun("a.ipynb", "two.csv", notebook="c.ipynb")
 
 

@@ -62,7 +62,8 @@ def outcome(path: Path) -> dict[str, Any]:
                 exec(compile(code, "<the load cell>", "exec"), scope)
             except BaseException as error:  # noqa: BLE001 - as above
                 return _fault("the load cell", error)
-            shapes.append(list(getattr(scope["df"], "shape", ())))
+            # What stays in its file counts its rows only when it is asked.
+            shapes.append(len(scope["df"].columns))
             del scope
         return {"outcome": "table", "told": str(shapes[:5])}
 

@@ -35,7 +35,7 @@ _SAME = {
 _MORE_OF_PANDAS = {
     *("encoding", "header", "names", "dtype", "index_col", "parse_dates"),
     *("date_format", "na_values", "keep_default_na", "engine", "skipinitialspace"),
-    *("low_memory", "doublequote"),
+    *("low_memory", "doublequote", "compression"),
 }
 _ISO_DATE = "%Y-%m-%d"
 _ISO_TIMES = {
@@ -72,7 +72,6 @@ def expression(reading: Reading, path: str) -> Expression:
         "file:"
     )
     megabytes = reading.query_bytes // 1_000_000
-    megabytes = reading.query_bytes // 1_000_000
     bound = f"duckdb.execute(\"SET memory_limit = '{megabytes}MB'\")"
     how = comment('duckdb.sql("SELECT … FROM …").df() makes a DataFrame of a result.')
     if isinstance(reading, Delimited):
@@ -97,6 +96,8 @@ def _arguments(reading: Delimited) -> list[tuple[str, Any]]:
     encoding = _ENCODINGS[str(pandas.get("encoding", "utf-8")).lower()]
     if encoding != "utf-8":
         told.append(("encoding", encoding))
+    if reading.compression or "compression" in pandas:
+        told.append(("compression", reading.compression or "none"))
     form = _date_format(reading)
     if form:
         told.append(("timestamp_format" if "%H" in form else "date_format", form))

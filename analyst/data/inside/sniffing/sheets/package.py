@@ -18,7 +18,7 @@ from .parts import Part
 
 __all__ = ["parts_of"]
 
-UNPACKED_BYTES = 1 << 30
+UNPACKED_BYTES = 400 << 20
 _PARTS = 10_000
 
 

@@ -123,10 +123,8 @@ def _numbers(name: str, cells: Cells, found: Sorted[Written]) -> Finding:
     if _are_codes(name, numbers, found.fitting):
         said = "kept as text, as its name says that these are codes"
         return Text(looks_typed=True, remarks=(Remark(said),))
-    if numbers.is_default and numbers.is_bare:
-        texts = cells.shaped(found.fitting)
-        return replace(numbers, remarks=sentinel_numbers(cells, texts))
-    return numbers
+    texts = cells.shaped(found.fitting)
+    return replace(numbers, remarks=sentinel_numbers(cells, texts, numbers))
 
 
 def _are_codes(name: str, numbers: Numbers, shapes: Collection[str]) -> bool:

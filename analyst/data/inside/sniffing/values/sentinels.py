@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from .cells import Cells
-from .findings import Remark, cells_told, words_told
+from .findings import Numbers, Remark, cells_told, words_told
 
 __all__ = ["sentinel_days", "sentinel_numbers", "sentinels_told"]
 
@@ -25,14 +25,33 @@ _FEW = 2
 """So often at least, and so many other values, before anything is said."""
 
 
-def sentinel_numbers(cells: Cells, texts: Sequence[str]) -> tuple[Remark, ...]:
-    """What is to be said of such numbers among those that are written plainly."""
-    suspects = sorted(_WRITTEN.intersection(cells.distinct))
+def sentinel_numbers(
+    cells: Cells, texts: Sequence[str], numbers: Numbers
+) -> tuple[Remark, ...]:
+    """What is to be said of such numbers among those of a column."""
+    plain = {text: text for text in texts}
+    if not (numbers.is_default and numbers.is_bare):
+        plain = {text: _plain(text, numbers) for text in texts}
+    suspects = sorted(text for text, number in plain.items() if number in _WRITTEN)
     if not suspects:
         return ()
-    rest = [float(text) for text in texts if text not in suspects]
-    apart = [text for text in suspects if _is_apart(float(text), rest)]
+    try:
+        rest = [float(plain[text]) for text in texts if text not in suspects]
+    except ValueError:  # marks of several kinds, which only the conversion knows
+        return ()
+    apart = [text for text in suspects if _is_apart(float(plain[text]), rest)]
     return sentinels_told(cells, apart)
+
+
+def _plain(text: str, numbers: Numbers) -> str:
+    """A number as Python writes it, percents as they stand."""
+    is_negative = "(" in text or text.rstrip().endswith("-")
+    for mark in {*numbers.remove, *numbers.thousands, *"() "}:
+        text = text.replace(mark, "")
+    text = text.replace(numbers.minus or "-", "-").rstrip("-")
+    if numbers.decimal:
+        text = text.replace(numbers.decimal, ".")
+    return f"-{text}" if is_negative else text
 
 
 def sentinel_days(days: Collection[date]) -> list[date]:
