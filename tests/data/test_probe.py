@@ -8,10 +8,9 @@ import io
 import subprocess
 import sys
 import time
-from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -19,8 +18,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from analyst.data import joins, profile, quality
-from analyst.data.inside.probing import columns, keys, noticed, report, seen
+from analyst.data import profile
+from analyst.data.inside.probing import columns, report, seen
 from analyst.data.inside.probing.quality import MOST_NOTICED
 from analyst.data.look import Look
 from analyst.data.profile import read_probe
@@ -330,6 +329,3 @@ def test_both_sides_keep_to_the_same_bounds() -> None:
     assert seen.VALUE_CHARS == profile.VALUE_CHARS
     assert columns.FEW_VALUES == profile.FEW_VALUES
     assert MOST_NOTICED == profile.MAX_NOTICED
-    assert get_args(noticed.Oddity) == get_args(quality.Oddity)
-    for inner, outer in ((noticed.Noticed, quality.Noticed), (keys.Join, joins.Join)):
-        assert [f.name for f in fields(inner)] == [f.name for f in fields(outer)]

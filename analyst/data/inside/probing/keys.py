@@ -8,9 +8,8 @@ but always in all rows of the other.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Literal
+from typing import Any
 
 from .candidates import (
     ABBREVIATED,
@@ -24,11 +23,10 @@ from .candidates import (
     is_key,
 )
 from .names import is_identifier, words_of
+from .noticed import Join, Relation
 from .seen import NAME_CHARS, Seen, clip, sample_positions
 
-__all__ = ["Join", "found_joins"]
-
-Relation = Literal["one-to-one", "many-to-one", "many-to-many", "same-columns", "none"]
+__all__ = ["found_joins"]
 
 _MOST_TABLES = 20
 _MOST_LOOKUPS = 60
@@ -40,30 +38,6 @@ _FEW_DIFFERENT = 5
 _TIMES = ("year", "month", "quarter", "week", "day", "date")
 _ENOUGH_FOUND = {SAME: 0.5, ALIKE: 0.5, ABBREVIATED: 0.8, ONLY_VALUES: 0.95}
 """How many rows must find their value, by how much the names say already."""
-
-
-@dataclass(frozen=True)
-class Join:
-    """How two tables join: `left` is the side of the many."""
-
-    left_table: str
-    left_columns: tuple[str, ...]
-    right_table: str
-    right_columns: tuple[str, ...]
-    relation: Relation
-    """`same-columns`: they are to be stacked. `none`: they look like a join, but as
-    they are it would find nothing."""
-    rows: int = 0
-    """Of the left, with a value, that were looked up."""
-    unmatched: int = 0
-    """How many of them found none."""
-    missing: int = 0
-    """Rows of the left without a value."""
-    rows_after: int = 0
-    """Of `many-to-many`: how many rows a join would make; 0 where it is not known."""
-    types: tuple[str, ...] = ()
-    """Where the sides differ in type: what each holds."""
-    sampled: bool = False
 
 
 def found_joins(tables: Sequence[Kept]) -> list[Join]:

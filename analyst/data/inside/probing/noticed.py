@@ -1,11 +1,11 @@
-"""Something that was noticed in a table: pure data, a short fact with its count."""
+"""What was noticed in tables, and how they join: pure data that crosses the border."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Noticed", "Oddity"]
+__all__ = ["Group", "Join", "Noticed", "Oddity", "Relation", "Side"]
 
 Oddity = Literal[
     "damaged",
@@ -33,6 +33,10 @@ Oddity = Literal[
 ]
 """What can be noticed, the most important first."""
 
+Group = Literal["text", "numbers", "dates", "truth values", "other values"]
+Relation = Literal["one-to-one", "many-to-one", "many-to-many", "same-columns", "none"]
+Side = Literal["numbers", "text", "dates"]
+
 
 @dataclass(frozen=True)
 class Noticed:
@@ -49,7 +53,41 @@ class Noticed:
     """A few values, clipped."""
     sampled: bool = False
     """Not all of the table was looked at."""
-    groups: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
     """Of `mixed`: what the few values are, and what the others."""
     more_columns: int = 0
     """Of how many columns beyond those in `columns` the same is to be said."""
+
+
+@dataclass(frozen=True)
+class Join:
+    """How two tables join: the left is the side of the many."""
+
+    left_table: str
+    left_columns: tuple[str, ...]
+    right_table: str
+    right_columns: tuple[str, ...]
+    relation: Relation
+    """`same-columns`: they are to be stacked. `none`: they look like a join, but as
+    they are it would find nothing."""
+    rows: int = 0
+    """Of the left, with a value, that were looked up."""
+    unmatched: int = 0
+    """How many of them found none."""
+    missing: int = 0
+    """Rows of the left without a value."""
+    rows_after: int = 0
+    """Of `many-to-many`: how many rows a join would make; 0 where it is not known."""
+    types: tuple[Side, ...] = ()
+    """Where the sides differ in type: what each holds."""
+    sampled: bool = False
+
+    @property
+    def overlap(self) -> float:
+        """The share of the left's values that are found."""
+        return 1 - self.unmatched / self.rows if self.rows else 0.0
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether it says what would go wrong."""
+        return self.relation in {"many-to-many", "none"}
