@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analyst.agent.frame import check_loading
-from analyst.data.kernel_side import INSIDE
+from analyst.data.kernel_side import INSIDE, statement
 from analyst.data.tables import Tables, open_tables
+from analyst.errors import InputError
 from analyst.events import Stream
 from analyst.seams import Execution, Kernel
 from analyst.session.portal import run_to_end
@@ -24,16 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Source", "source"]
 
 _FILES_FOLDER = "data_files"
-_HAND_OUT = """
-import pyarrow as pa
-from pyarrow import feather
-
-for name, table in {tables}.items():
-    frame = table if hasattr(table, "iloc") else table.df()
-    feather.write_feather(
-        pa.Table.from_pandas(frame), name + ".feather", compression="uncompressed"
-    )
-"""
+_MARK = "analyst-out: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +80,18 @@ class Source:
             InputError: the code fails, or makes what cannot be handed out.
             KernelError: there is no kernel to run it in.
         """
-        import pandas as pd  # noqa: PLC0415 - slow, and only here
-
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             tables = replace(self.tables, folder=folder.resolve())
             names = ", ".join(f'"{each}": {each}' for each in self.names)
-            hand_out = _HAND_OUT.replace("{tables}", f"{{{names}}}")
-            run_to_end(_run_all(tables, self.settings, [tables.code, hand_out]))
-            frames = {
-                each: pd.read_feather(folder / f"{each}.feather") for each in self.names
-            }
+            cells = [tables.code, statement("handing_out", f"{{{names}}}")]
+            _, printed = run_to_end(_run_all(tables, self.settings, cells))
+            try:
+                frames = _frames(folder, self.names, printed)
+            except (OSError, ValueError, LookupError, TypeError):
+                raise InputError(
+                    "What the code made cannot be handed out: run `.code` yourself."
+                ) from None
         return frames[self.names[0]] if len(frames) == 1 else frames
 
 
@@ -131,6 +125,28 @@ def source(
     except BaseException:
         tables.remove_files_made()
         raise
+
+
+def _frames(
+    folder: Path, names: Sequence[str], printed: str
+) -> dict[str, pd.DataFrame]:
+    """The tables that were written to a folder, and what was printed of them.
+
+    Raises:
+        OSError, ValueError, LookupError, TypeError: it is not what was to be written.
+    """
+    import pandas as pd  # noqa: PLC0415 - slow, and only here
+
+    [told] = [line for line in printed.splitlines() if line.startswith(_MARK)]
+    as_json: dict[str, list[int]] = json.loads(told.removeprefix(_MARK))
+    frames: dict[str, pd.DataFrame] = {}
+    for name in names:
+        frame = pd.read_feather(folder / f"{name}.feather")
+        for at in as_json[name]:
+            values = frame.iloc[:, at].map(json.loads, na_action="ignore")
+            frame.isetitem(at, values.to_numpy(dtype=object))
+        frames[name] = frame
+    return frames
 
 
 async def _run_all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,17 @@ def test_a_live_table_comes_back_equal() -> None:
     back = analyst.source(frame).read()
     assert isinstance(back, pd.DataFrame)
     pd.testing.assert_frame_equal(back, frame)
+
+
+def test_columns_of_mixed_kinds_come_back_as_they_are(tmp_path: Path) -> None:
+    """Numbers stay numbers among words, and lists stay lists."""
+    rows = [{"id": 1, "price": 12.5}, {"id": "x", "price": "on request"}, {"id": 3}]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    frame = analyst.source("a.jsonl").read()
+    assert isinstance(frame, pd.DataFrame)
+    assert frame["id"].tolist() == [1, "x", 3]
+    assert frame["price"].tolist()[:2] == [12.5, "on request"]
+    assert frame["price"].isna().tolist() == [False, False, True]
 
 
 def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
