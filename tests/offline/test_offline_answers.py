@@ -104,6 +104,16 @@ async def test_penguins_by_group(
     assert expected.idxmin() in told.answer
 
 
+async def test_groups_of_truth_values_are_all_shown(ask: Ask, tmp_path: Path) -> None:
+    """They are names of groups there, not a choice of rows."""
+    path = tmp_path / "orders.csv"
+    rows = "".join(f"{n % 3 == 0},{n}\n" for n in range(30))
+    path.write_text(f"paid,amount\n{rows}")
+    told = await ask(path, "average amount by paid")
+    shown = next(code for code in told.code if "by_group" in code).splitlines()[-1]
+    assert sorted(eval(shown, told.names).index) == [False, True]
+
+
 async def test_birdstrikes_are_summed_and_counted(ask: Ask, table: Find) -> None:
     """Costs add up, rows are counted where no column is named."""
     path = table("birdstrikes.csv")

@@ -59,7 +59,7 @@ ranking = by_group["sum"].sort_index().sort_values(
 leader, leader_value = ranking.index[0], ranking.iloc[0]
 other_end, other_end_value = ranking.index[-1], ranking.iloc[-1]
 total = ranking.sum()
-by_group.loc[ranking.index].head(10)
+by_group.reindex(ranking.index).head(10)
 """
 
 _AVERAGED = """
@@ -76,7 +76,7 @@ ranking = ranked["$aggregate"].sort_index().sort_values(
 leader, leader_value = ranking.index[0], ranking.iloc[0]
 other_end, other_end_value = ranking.index[-1], ranking.iloc[-1]
 overall = usable[$measure].$aggregate()
-by_group.loc[ranking.index].head(10)
+by_group.reindex(ranking.index).head(10)
 """
 
 _CHART = """
