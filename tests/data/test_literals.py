@@ -79,6 +79,13 @@ def test_what_is_not_plain_is_refused(value: Any) -> None:
         literal(value)
 
 
+@pytest.mark.parametrize("value", [["a"], ['", x(), "'], ("a", "b"), b"a", 1, None])
+def test_only_text_is_quoted(value: Any) -> None:
+    """A list of texts is iterated like a text, and would not be escaped."""
+    with pytest.raises(TypeError, match="no text"):
+        quoted(value)
+
+
 def test_an_argument_needs_a_name() -> None:
     """A name that is code is refused."""
     with pytest.raises(ValueError, match="no name"):

@@ -16,9 +16,14 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 def quoted(text: str) -> str:
     r"""Text as a literal in double quotes, all of it to be seen.
 
+    Raises:
+        TypeError: it is no text, though it may look like it where it is iterated.
+
     >>> quoted('a"b\u202e')
     '"a\\"b\\u202e"'
     """
+    if type(text) is not str:
+        raise TypeError(f"{type(text).__name__} is no text")
     return '"' + "".join(map(_shown, text)) + '"'
 
 
@@ -126,7 +131,7 @@ def comment(text: str) -> str:
     >>> comment("two\nlines")
     '# two lines'
     """
-    seen = "".join(c if c.isprintable() else " " for c in text)
+    seen = "".join(c if c.isprintable() else " " for c in str(text))
     words = " ".join(seen.split())
     clipped = (
         words if len(words) <= _COMMENT_CHARS else words[: _COMMENT_CHARS - 1] + "…"
