@@ -9,7 +9,14 @@ from itertools import groupby
 from analyst.agent.cells import run_cell
 from analyst.agent.desk import Desk, Halted
 from analyst.agent.drafts import evidence
-from analyst.agent.frame import as_they_happen, finish, look, run_loading_cell, start
+from analyst.agent.frame import (
+    as_they_happen,
+    finish,
+    look,
+    run_loading_cell,
+    sniff,
+    start,
+)
 from analyst.agent.grounding import unconfirmed
 from analyst.agent.loop import HALTED
 from analyst.agent.narrator import items, shown_text
@@ -54,6 +61,7 @@ async def _work(desk: Desk, question: str, cells: Sequence[Cell]) -> None:
     reason = ""
     try:
         await desk.hurry(desk.kernel.start())
+        await sniff(desk)
         for cell in cells[:first]:
             await run_loading_cell(desk, cell)
         await look(desk)

@@ -16,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from analyst.data.earlier import Earlier, check_fits
 from analyst.data.inputs import Input, open_inputs, plain_stem, remove_made
 from analyst.data.inside.code.literals import comment, quoted
 from analyst.data.inside.code.table import Code, table_code
@@ -44,19 +45,17 @@ class TableSource:
     input: Input
     parameter: str
     """The variable that holds its path."""
-    reading: Reading | None = None
-    """None where an earlier notebook knows how it is read."""
+    reading: Reading
 
     @property
     def code(self) -> Code:
         """The statements that read it."""
-        assert self.reading is not None, "the files were not sniffed"
         return table_code(self.reading, name=self.name, path=self.parameter)
 
     @property
     def stays_in_file(self) -> bool:
         """Whether it is queried in its file."""
-        return self.reading is not None and self.reading.in_place
+        return self.reading.in_place
 
     @property
     def imports(self) -> tuple[str, ...]:
@@ -67,7 +66,6 @@ class TableSource:
     @property
     def lines(self) -> Iterator[str]:
         """What the load cell says of it: doubts, statements, how to fetch it again."""
-        assert self.reading is not None, "the files were not sniffed"
         for doubt in self.reading.doubts:
             yield comment(doubt_sentence(doubt))
         yield self.code.body
@@ -79,7 +77,7 @@ class TableSource:
     @property
     def shown_as(self) -> str:
         """How a sentence calls it: its file, and which of its tables."""
-        label = self.reading.label if self.reading else ""
+        label = self.reading.label
         file = Path(self.input.shown).name
         return f"{file} ({label})" if label else file
 
@@ -96,6 +94,8 @@ class Tables:
     """Names of files and of what is in them do not become variables."""
     sources: tuple[TableSource, ...] = ()
     """Empty as long as the files were not sniffed."""
+    earlier: Earlier | None = None
+    """What a notebook knows of the tables that is run again on these files."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -137,19 +137,10 @@ class Tables:
         return replace(
             self,
             inputs=tuple(one for one, _ in read),
-            sources=tuple(self._sources(read)),
-        )
-
-    def known_as(self, names: Sequence[tuple[str, int]]) -> Tables:
-        """The tables under the variables by which an earlier notebook knows them.
-
-        Args:
-            names: of each table its variable, and which of the inputs it comes from.
-        """
-        return replace(
-            self,
             sources=tuple(
-                TableSource(name, self.inputs[at], parameter="") for name, at in names
+                self._sources(read)
+                if self.earlier is None
+                else _earlier_sources(read, self.earlier)
             ),
         )
 
@@ -224,8 +215,7 @@ class Tables:
         several = len(self.sources) > 1
         for source in self.sources:
             where = source.shown_as if several else ""
-            doubts = source.reading.doubts if source.reading else ()
-            noticed += [doubt_sentence(doubt, where) for doubt in doubts]
+            noticed += [doubt_sentence(each, where) for each in source.reading.doubts]
         return tuple(noticed)
 
     def tables(self, printed: str) -> tuple[Table, ...]:
@@ -236,8 +226,7 @@ class Tables:
         """
         looks = read_probe(printed, [source.name for source in self.sources])
         for source in self.sources:
-            if looks[source.name].rows == 0:
-                raise InputError(f"{source.input.shown} holds no rows: check it.")
+            _check_rows(source, looks[source.name].rows)
         return tuple(
             Table(
                 name=source.name,
@@ -376,6 +365,48 @@ def _expanded(
                 warnings=() if at else one.warnings,
             ),
             group.readings,
+        )
+
+
+def _earlier_sources(
+    read: Sequence[tuple[Input, tuple[Reading, ...]]], earlier: Earlier
+) -> Iterator[TableSource]:
+    """The tables under the variables by which an earlier notebook knows them.
+
+    Raises:
+        InputError: its load cell does not fit them.
+    """
+    for at, (one, readings) in enumerate(read):
+        names = [name for name, of in earlier.names if of == at]
+        if len(names) != len(readings):
+            raise InputError(
+                f"{one.shown} holds {len(readings)} tables, and the notebook works on "
+                f"{len(names)} of its file: ask again with analyst ask."
+            )
+        for name, reading in zip(names, readings, strict=True):
+            yield TableSource(name, one, "DATA", reading)
+    bodies = [
+        table_code(reading, name="df", path="DATA").body
+        for _, readings in read
+        for reading in readings
+    ]
+    check_fits(earlier, bodies, ", ".join(one.shown for one, _ in read))
+
+
+def _check_rows(source: TableSource, rows: int) -> None:
+    """That as many rows were loaded as were found.
+
+    Raises:
+        InputError: there are none, or others.
+    """
+    shown = source.input.shown
+    if rows == 0:
+        raise InputError(f"{shown} holds no rows: check it.")
+    expected = source.reading.rows
+    if expected is not None and rows != expected:
+        raise InputError(
+            f"{shown} was found to hold {expected} rows, and {rows} were loaded: it "
+            "changed in between, or the load cell does not fit it, so ask again."
         )
 
 

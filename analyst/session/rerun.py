@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 
 from analyst.agent.desk import Desk
 from analyst.agent.repeat import repeat
+from analyst.data.earlier import Earlier
 from analyst.data.kernel_side import INSIDE
 from analyst.data.tables import Tables, open_tables
 from analyst.errors import InputError, NotebookError
@@ -87,7 +88,7 @@ class AsyncRerun:
             data, folder=folder, files_folder=f"{self._target.stem}_files"
         )
         try:
-            self._tables = _renamed(tables, inputs)
+            self._tables = _renamed(tables, inputs, _load_of(self._earlier))
             paths = zip(_paths(inputs), tables.paths, strict=True)
             _replace_paths(self._earlier, dict(paths))
         except BaseException:
@@ -163,12 +164,18 @@ def _inputs(node: NotebookNode, path: str | Path) -> list[tuple[str, str]]:
         ) from None
 
 
+def _load_of(node: NotebookNode) -> str:
+    """The code that loads the tables."""
+    cells = [c for c in node.cells if c.cell_type == "code"]
+    return "\n".join(c.source for c in cells if has_tag(c, "analyst-load"))
+
+
 def _paths(inputs: Sequence[tuple[str, str]]) -> list[str]:
     """The different paths; several tables may come from one file."""
     return list(dict.fromkeys(path for _, path in inputs))
 
 
-def _renamed(tables: Tables, inputs: Sequence[tuple[str, str]]) -> Tables:
+def _renamed(tables: Tables, inputs: Sequence[tuple[str, str]], load: str) -> Tables:
     """The tables under the variables that the notebook's cells know."""
     paths = _paths(inputs)
     if len(tables.inputs) != len(paths):
@@ -177,7 +184,12 @@ def _renamed(tables: Tables, inputs: Sequence[tuple[str, str]]) -> Tables:
             f"The notebook works on {len(paths)} files ({names}), not on "
             f"{len(tables.inputs)}: name one for each, in this order."
         )
-    return tables.known_as([(name, paths.index(path)) for name, path in inputs])
+    return replace(
+        tables,
+        earlier=Earlier(
+            names=tuple((name, paths.index(path)) for name, path in inputs), load=load
+        ),
+    )
 
 
 def _replace_paths(node: NotebookNode, paths: Mapping[str, str]) -> None:
