@@ -31,6 +31,7 @@ __all__ = [
     "Data",
     "Execution",
     "Kernel",
+    "Looked",
     "Message",
     "Model",
     "Preview",
@@ -260,6 +261,18 @@ class Cell:
     """The step of a plan that it belongs to, from 1; 0 where to none."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What the probe saw in the tables."""
+
+    tables: tuple[Table, ...]
+    joins: Mapping[Privacy, tuple[str, ...]]
+    """How they join, a sentence each, as far as each level of privacy lets it be told;
+    `samples` is all of it."""
+    oddities: Mapping[Privacy, tuple[str, ...]]
+    """What is odd in them, likewise."""
+
+
 class Data(Protocol):
     """The tables of a session, before they are in the kernel."""
 
@@ -299,18 +312,8 @@ class Data(Protocol):
         """A sentence each: what was noticed and not decided for the user."""
         ...
 
-    def tables(self, printed: str) -> tuple[Table, ...]:
+    def looked_at(self, printed: str) -> Looked:
         """What the probe printed, read as the untrusted text that it is.
-
-        Raises:
-            InputError: it does not describe the tables.
-        """
-        ...
-
-    def notes(self, printed: str, privacy: Privacy) -> tuple[str, ...]:
-        """A sentence each: what the probe noticed in the tables, and how they join.
-
-        Only what may be told to somebody who may know so much.
 
         Raises:
             InputError: it does not describe the tables.

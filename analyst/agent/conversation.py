@@ -44,9 +44,10 @@ from analyst.settings import Settings
 __all__ = ["conversation", "prompt"]
 
 _MAX_SAID_BYTES = 16_000
-_MAX_NOTES = 8
-_NOTE_CHARS = 200
 """Of a reply's text; a model that wrote more has lost its way."""
+_MAX_NOTES = 10
+"""What is noticed in the tables costs tokens in each request."""
+_NOTE_CHARS = 200
 
 _CUT_SHORT = "Not run: the work was cut short."
 

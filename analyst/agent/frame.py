@@ -113,15 +113,21 @@ async def look(desk: Desk) -> None:
     printed, ended = await desk.ask(desk.data.probe, loading=True)
     check_loading(ended)
     # Files are hashed there, and they may be large.
-    loaded = await desk.hurry(asyncio.to_thread(desk.data.tables, printed))
-    warnings, notes = desk.data.warnings, desk.data.notes
+    looked = await desk.hurry(asyncio.to_thread(desk.data.looked_at, printed))
+    warnings = desk.data.warnings
     privacy = desk.settings.privacy
     quotable = warnings if privacy == "samples" else ()
     await desk.add(
         DataLoaded(
-            tables=loaded,
-            notes=(*warnings, *notes(printed, "samples"), *suspicions(loaded)),
-            told=(*quotable, *notes(printed, privacy)),
+            tables=looked.tables,
+            notes=(
+                *warnings,
+                *looked.joins["samples"],
+                *looked.oddities["samples"],
+                *suspicions(looked.tables),
+            ),
+            # What matters most for the code comes first: not all of it may be sent.
+            told=(*looked.joins[privacy], *quotable, *looked.oddities[privacy]),
         )
     )
 

@@ -6,11 +6,33 @@ The facts come from the kernel (`inside.probing.keys`) and are checked by
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from analyst.data.look import Join
-from analyst.data.quality import column_name
+from analyst.data.quality import FEWEST_ROWS, column_name
+from analyst.events import Privacy
 from analyst.quoting import quoted
 
-__all__ = ["join_sentence"]
+__all__ = ["join_sentence", "join_sentences"]
+
+
+def join_sentences(joins: Sequence[Join], privacy: Privacy) -> tuple[str, ...]:
+    """How tables join, a sentence each, as far as it may be told.
+
+    `aggregates` counts only five rows or more; `schema` tells which columns join, and
+    that one side does not repeat its values, and no count.
+    """
+    if privacy == "schema":
+        joins = [join for join in joins if join.relation.endswith("to-one")]
+    return tuple(
+        join_sentence(join, counts=privacy != "schema" and _may_count(join, privacy))
+        for join in joins
+    )
+
+
+def _may_count(join: Join, privacy: Privacy) -> bool:
+    few = any(0 < count < FEWEST_ROWS for count in (join.unmatched, join.missing))
+    return privacy == "samples" or not few
 
 
 def join_sentence(join: Join, *, counts: bool = True) -> str:

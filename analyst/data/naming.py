@@ -11,8 +11,16 @@ from collections.abc import Iterable
 __all__ = ["parameter_name", "variable_names"]
 
 _MODULES = {"pd", "np", "plt", "pa", "duckdb", "json", "sqlite3", "io", "glob"}
+_MODULES |= {"bz2", "gzip", "lzma", "os", "re", "pyreadstat", "sqlalchemy", "zipfile"}
+_MODULES |= {"zstandard", "uuid", "decimal", "datetime", "pathlib", "math", "analyst"}
+_OF_LOAD_CELLS = {
+    *("archive", "closing", "connection", "content", "document", "engine", "feature"),
+    *("file", "line", "lines", "number", "query", "raw", "record", "row", "rows"),
+    *("stream", "text", "uri", "url", "word", "fields", "key", "value"),
+}
+"""Names that statements which read a table may use on their way."""
 _TAKEN = frozenset(
-    {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *_MODULES}
+    {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *_MODULES, *_OF_LOAD_CELLS}
     | {"display", "markdown", "random", "seed", "data", "path", "document", "df"}
 )
 

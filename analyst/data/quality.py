@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 
 from analyst.data.look import Look, Noticed, Oddity
+from analyst.events import Privacy
 from analyst.quoting import quoted
 
 __all__ = ["MAX_NOTES", "column_name", "notes"]
 
+FEWEST_ROWS = 5
+"""Of fewer nothing is told where single rows may not be."""
 MAX_NOTES = 8
 """So many sentences a table."""
 
@@ -46,20 +49,26 @@ _SENTENCES: dict[Oddity, str] = {
 }
 
 
-def notes(look: Look, *, quote_values: bool) -> tuple[str, ...]:
+def notes(look: Look, privacy: Privacy) -> tuple[str, ...]:
     """What was noticed in a table, a sentence each, the most important first.
 
     Args:
         look: what the probe saw of the table.
-        quote_values: also quote a few of the values in question.
+        privacy: `samples` quotes a few of the values in question, `aggregates` tells
+            only of five rows or more, `schema` nothing.
 
     Example:
-        >>> notes(look, quote_values=True)  # doctest: +SKIP
+        >>> notes(look, "samples")  # doctest: +SKIP
         ('df.order_id is not quite unique: 3 rows repeat an earlier value ("17").',)
     """
+    if privacy == "schema":
+        return ()
+    noticed = [
+        one for one in look.noticed if privacy == "samples" or one.count >= FEWEST_ROWS
+    ]
     return tuple(
-        _sentence(one, look.name, quote_values=quote_values)
-        for one in look.noticed[:MAX_NOTES]
+        _sentence(one, look.name, quote_values=privacy == "samples")
+        for one in noticed[:MAX_NOTES]
     )
 
 

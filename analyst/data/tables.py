@@ -10,6 +10,7 @@ what becomes of the printed text that comes back.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -21,8 +22,9 @@ from analyst.data.inputs import Input, open_inputs, plain_stem, remove_made
 from analyst.data.inside.code.literals import comment, quoted
 from analyst.data.inside.code.table import Code, table_code
 from analyst.data.inside.reading import Reading
-from analyst.data.joins import join_sentence
+from analyst.data.joins import join_sentences
 from analyst.data.kernel_side import statement
+from analyst.data.look import Look
 from analyst.data.naming import parameter_name, variable_names
 from analyst.data.profile import compact, read_joins, read_probe
 from analyst.data.quality import notes
@@ -30,7 +32,7 @@ from analyst.data.readings import Group, doubt_sentence, read_sniffing
 from analyst.data.setup_cell import IMPORTED, SETUP
 from analyst.errors import InputError
 from analyst.events import Privacy, Table
-from analyst.seams import Cell
+from analyst.seams import Cell, Looked
 
 __all__ = ["TableSource", "Tables", "open_tables"]
 
@@ -72,14 +74,18 @@ class TableSource:
         if self.input.handed is not None:
             yield from self.input.handed.statements(name=self.name, path=self.parameter)
         if self.input.refresh:
-            yield self.input.refresh.replace("DATA)", f"{self.parameter})")
+            yield re.sub(r"\bDATA\)$", f"{self.parameter})", self.input.refresh)
 
     @property
     def shown_as(self) -> str:
         """How a sentence calls it: its file, and which of its tables."""
         label = self.reading.label
-        file = Path(self.input.shown).name
-        return f"{file} ({label})" if label else file
+        return f"{self.file_name} ({label})" if label else self.file_name
+
+    @property
+    def file_name(self) -> str:
+        """How a sentence calls its file."""
+        return Path(self.input.shown).name
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +96,10 @@ class Tables:
     folder: Path
     """Where the notebook will lie and the kernel works."""
     seed: int = 0
-    numbered: bool = False
-    """Names of files and of what is in them do not become variables."""
+    name_by_file: bool = True
+    """Names of files and of what is in them become variables."""
+    is_named: bool = False
+    """The user gave names."""
     sources: tuple[TableSource, ...] = ()
     """Empty as long as the files were not sniffed."""
     earlier: Earlier | None = None
@@ -133,7 +141,7 @@ class Tables:
             told = next(found)
             if isinstance(told, str):
                 raise InputError(f"{one.shown} {told}.")
-            read += _expanded(one, told)
+            read += _expanded(one, told, name_by_file=self.name_by_file)
         return replace(
             self,
             inputs=tuple(one for one, _ in read),
@@ -214,50 +222,48 @@ class Tables:
         noticed = [warning for one in self.inputs for warning in one.warnings]
         several = len(self.sources) > 1
         for source in self.sources:
-            where = source.shown_as if several else ""
-            noticed += [doubt_sentence(each, where) for each in source.reading.doubts]
-        return tuple(noticed)
+            for doubt in source.reading.doubts:
+                where = source.file_name if doubt.of_file else source.shown_as
+                noticed.append(doubt_sentence(doubt, where if several else ""))
+        return tuple(dict.fromkeys(noticed))
 
-    def tables(self, printed: str) -> tuple[Table, ...]:
+    def looked_at(self, printed: str) -> Looked:
         """The loaded tables, from what the probe printed. Hashes their files.
 
         Raises:
-            InputError: it does not describe the tables, or one of them is empty.
-        """
-        looks = read_probe(printed, [source.name for source in self.sources])
-        for source in self.sources:
-            _check_rows(source, looks[source.name].rows)
-        return tuple(
-            Table(
-                name=source.name,
-                path=self._path(source.input),
-                sha256=source.input.sha256,
-                bytes=source.input.bytes,
-                rows=looks[source.name].rows,
-                columns=looks[source.name].columns,
-                more_columns=looks[source.name].more_columns,
-                profile=compact(looks[source.name]),
-                in_place=source.stays_in_file,
-            )
-            for source in self.sources
-        )
-
-    def notes(self, printed: str, privacy: Privacy) -> tuple[str, ...]:
-        """What the probe noticed in the tables, and how they join, a sentence each.
-
-        Of names alone (`schema`) only joins can be told that are known from them.
-
-        Raises:
-            InputError: it does not describe the tables.
+            InputError: it does not describe the tables, or one of them is empty or not
+                what was found when its file was sniffed.
         """
         looks = read_probe(printed, [source.name for source in self.sources])
         joins = read_joins(printed, looks)
-        if privacy == "schema":
-            plain = [join for join in joins if join.relation.endswith("to-one")]
-            return tuple(join_sentence(join, counts=False) for join in plain)
-        values = privacy == "samples"
-        noticed = (notes(look, quote_values=values) for look in looks.values())
-        return (*chain.from_iterable(noticed), *map(join_sentence, joins))
+        tables = tuple(
+            self._table(source, looks[source.name]) for source in self.sources
+        )
+        levels: tuple[Privacy, ...] = ("samples", "aggregates", "schema")
+        return Looked(
+            tables=tables,
+            joins={level: join_sentences(joins, level) for level in levels},
+            oddities={
+                level: tuple(
+                    chain.from_iterable(notes(each, level) for each in looks.values())
+                )
+                for level in levels
+            },
+        )
+
+    def _table(self, source: TableSource, look: Look) -> Table:
+        _check_rows(source, look.rows)
+        return Table(
+            name=source.name,
+            path=self._path(source.input),
+            sha256=source.input.sha256,
+            bytes=source.input.bytes,
+            rows=look.rows,
+            columns=look.columns,
+            more_columns=look.more_columns,
+            profile=compact(look),
+            in_place=source.stays_in_file,
+        )
 
     def remove_files_made(self) -> None:
         """Remove the files that were written for this session."""
@@ -273,7 +279,7 @@ class Tables:
         """A variable for each table, and one for the path of each input."""
         stems = [
             (
-                f"df {at}" if self.numbered else one.stem,
+                one.stem if self.name_by_file or self.is_named else f"df {at}",
                 [self._label(n, each) for n, each in enumerate(readings, 1)],
             )
             for at, (one, readings) in enumerate(read, 1)
@@ -294,7 +300,7 @@ class Tables:
 
     def _label(self, number: int, reading: Reading) -> str:
         """What tells a table of a file from the others."""
-        return str(number) if self.numbered else reading.label or str(number)
+        return (self.name_by_file and reading.label) or str(number)
 
     def _path(self, one: Input) -> str:
         """Relative to the notebook where it is near, else absolute."""
@@ -343,12 +349,13 @@ def open_tables(
         inputs=tuple(inputs),
         folder=folder,
         seed=seed,
-        numbered=not name_by_file and not isinstance(data, Mapping),
+        name_by_file=name_by_file,
+        is_named=isinstance(data, Mapping),
     )
 
 
 def _expanded(
-    one: Input, groups: Sequence[Group]
+    one: Input, groups: Sequence[Group], *, name_by_file: bool
 ) -> Iterator[tuple[Input, tuple[Reading, ...]]]:
     """An input as it is, or where its files are different tables one for each."""
     for at, group in enumerate(groups):
@@ -359,7 +366,7 @@ def _expanded(
         yield (
             replace(
                 one,
-                stem=plain_stem(file),
+                stem=plain_stem(file) if name_by_file else f"{one.stem} {at + 1}",
                 files=(file,),
                 pattern="",
                 warnings=() if at else one.warnings,

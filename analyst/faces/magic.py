@@ -21,17 +21,19 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
 
+from analyst.data.inputs import plain_stem
 from analyst.errors import AnalystError, InputError, SettingsError
 from analyst.faces.chosen import face_of_output
 from analyst.faces.dry_run import remarks, request_text
 from analyst.faces.face import Face, watch
-from analyst.faces.given import is_data, key_in
+from analyst.faces.given import is_data, key_in, one_or_many
 from analyst.faces.interrupts import interrupts_end_run
 from analyst.faces.magic_line import FLAGS, OPTIONS, MagicLine, read_magic_line
 from analyst.faces.question_mark import keep_question_mark
 from analyst.faces.words import one_line
 from analyst.run import Run
 from analyst.seams import Preview
+from analyst.settings import load_settings
 
 __all__ = ["ShownRun", "load_ipython_extension", "unload_ipython_extension"]
 
@@ -185,12 +187,13 @@ class AnalystMagics(Magics):
                     f" of live DataFrames {choice}."
                 )
             return {names[0]: live[names[0]]}
-        paths = [str(Path(path).expanduser()) for path in asked.paths]
         if not asked.frames:
-            return paths if len(paths) > 1 else paths[0]
+            return one_or_many(list(asked.paths))
         named = {name: live[name] for name in asked.frames}
-        for path in paths:
-            name = Path(path).stem
+        # The name of a file may tell what its owner does not want told.
+        privacy = load_settings(privacy=asked.settings.get("privacy")).privacy
+        for number, path in enumerate(asked.paths, 1):
+            name = plain_stem(Path(path)) if privacy == "samples" else f"file_{number}"
             if name in named:
                 raise InputError(
                     f"Two tables would have the name {name}: rename the DataFrame or"

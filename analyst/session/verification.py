@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import glob
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from analyst.events import NotebookVerified
@@ -16,6 +18,8 @@ from analyst.settings import READING_TIMEOUTS, Settings
 
 __all__ = ["terms_for", "verified", "verify_notebook"]
 
+_MAX_FILES = 1_000
+"""So many of a pattern are shown to a notebook that may come from anybody."""
 _HASH_SEED = 1
 """Another one than the live kernel's, so that an order of sets cannot hide."""
 
@@ -66,11 +70,23 @@ def terms_for(path: Path, terms: Terms) -> Terms:
     if not isinstance(named, list):
         return replace(terms, with_copies=True)
     paths = (
-        terms.folder / str(each["path"])
+        path
         for each in named
         if isinstance(each, dict) and "path" in each
+        for path in _files_of(terms.folder / str(each["path"]))
     )
     return replace(terms, inputs=tuple(filter(_may_be_shown, paths)))
+
+
+def _files_of(path: Path) -> list[Path]:
+    """The file of this name, or those that fit the pattern that it is."""
+    try:
+        if path.exists() or not glob.has_magic(str(path)):
+            return [path]
+        found = islice(glob.iglob(str(path)), _MAX_FILES)  # noqa: PTH207 - from the root too
+        return [Path(each) for each in found]
+    except (OSError, ValueError):
+        return []
 
 
 def _may_be_shown(path: Path) -> bool:

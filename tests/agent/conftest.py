@@ -18,7 +18,7 @@ import pytest
 from analyst import outputs
 from analyst.agent.desk import Desk
 from analyst.events import Column, Output, Rich, Stream, Table
-from analyst.seams import Cell, Execution
+from analyst.seams import Cell, Execution, Looked
 from analyst.settings import Settings
 from analyst.testing import ScriptedModel
 
@@ -120,24 +120,20 @@ class Numbers:
         assert not printed
         return self
 
-    def notes(self, printed: str, privacy: str) -> tuple[str, ...]:
-        """There is nothing to notice."""
-        assert printed
-        assert privacy
-        return ()
-
-    def tables(self, printed: str) -> tuple[Table, ...]:
+    def looked_at(self, printed: str) -> Looked:
         """The table, with as many rows as the probe counted."""
-        return (
-            Table(
-                name="numbers",
-                path="numbers.csv",
-                sha256="0" * 64,
-                bytes=8,
-                rows=int(printed),
-                columns=(Column(name="value", kind="int"),),
-                profile="numbers: 4 rows\nvalue int 1..4",
-            ),
+        nothing = dict.fromkeys(("samples", "aggregates", "schema"), ())
+        return Looked(tables=(self._table(printed),), joins=nothing, oddities=nothing)
+
+    def _table(self, printed: str) -> Table:
+        return Table(
+            name="numbers",
+            path="numbers.csv",
+            sha256="0" * 64,
+            bytes=8,
+            rows=int(printed),
+            columns=(Column(name="value", kind="int"),),
+            profile="numbers: 4 rows\nvalue int 1..4",
         )
 
 

@@ -191,3 +191,27 @@ def test_words_of_sql_are_quoted(word: str) -> None:
         for database in (one, other):
             database.execute(f"CREATE TABLE {identifier(word)} (n INTEGER)")
     assert identifier(word).startswith('"') == (word != "n")
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
+def test_tables_without_rows_are_told_of_the_file(tmp_path: Path, kind: str) -> None:
+    """What is left out of a file is not said as if it were of its first table."""
+    path = tmp_path / "base"
+    with opened(path, kind) as database:
+        database.execute("CREATE TABLE t (n INTEGER, price TEXT)")
+        database.execute("INSERT INTO t VALUES (1, '12.50'), (2, '9.90')")
+        database.execute("CREATE TABLE unused (n INTEGER)")
+    of_table, of_file = only_table_of(path).reading.doubts
+    assert ("'price'" in of_table.text, of_table.of_file) == (True, False)
+    assert ("'unused'" in of_file.text, of_file.of_file) == (True, True)
+
+
+def test_mixed_values_of_a_column_are_told(tmp_path: Path) -> None:
+    """SQLite keeps text among numbers; so does the table, and it is said."""
+    path = tmp_path / "base"
+    with opened(path, "sqlite") as database:
+        database.execute("CREATE TABLE t (total REAL)")
+        database.execute("INSERT INTO t VALUES (19.9), ('n/a'), (NULL)")
+    table = only_table_of(path)
+    assert table.cells["total"] == [19.9, "n/a", None]
+    assert "'total'" in table.told

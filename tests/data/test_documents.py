@@ -314,3 +314,71 @@ def test_real_documents(name: str, rows: int, columns: int) -> None:
         if key in table.cells:
             meant = [record.get("properties", record)[key] for record in records]
             assert table.cells[key] == meant
+
+
+def test_numbers_as_text_stay_text_and_are_told(tmp_path: Path) -> None:
+    """Once for all columns of them, and not for codes, keys or words."""
+    path = tmp_path / "table.json"
+    records = [
+        {"id": "17", "zip": "01067", "price": "1.234,50", "paid": "ja", "who": "A"},
+        {"id": "18", "zip": "50667", "price": "12,00", "paid": "nein", "who": "B"},
+        {"id": "19", "zip": "80331", "price": "7,25", "paid": "ja", "who": "C"},
+    ]
+    path.write_text(json.dumps(records))
+    table = only_table_of(path)
+    assert table.cells["price"] == ["1.234,50", "12,00", "7,25"]
+    assert table.cells["paid"] == ["ja", "nein", "ja"]
+    [doubt] = table.reading.doubts
+    assert "'price' and 'paid'" in doubt.text
+
+
+def test_long_numbers_are_told_once(tmp_path: Path) -> None:
+    """That long numbers stay text is not said again of numbers as text."""
+    path = tmp_path / "table.json"
+    path.write_text('[{"n": 12345678901234567, "x": 1}, {"n": null, "x": 2}]')
+    table = only_table_of(path)
+    assert table.cells["n"] == ["12345678901234567", None]
+    [doubt] = table.reading.doubts
+    assert "too long" in doubt.text
+
+
+def test_null_for_an_object_makes_no_column(tmp_path: Path) -> None:
+    """A key with an object here and null there has the columns of the object alone."""
+    path = tmp_path / "table.json"
+    records: list[dict[str, object]] = [
+        {"a": 1, "o": {"x": {"y": 2}}, "p": {"q": 1}},
+        {"a": 2, "o": None, "p": 7},
+        {"a": 3, "o": {"x": None}, "p": None},
+    ]
+    path.write_text(json.dumps(records))
+    table = only_table_of(path)
+    assert table.cells == {
+        "a": [1, 2, 3],
+        "o.x.y": [2, None, None],
+        "p.q": [1, None, None],
+        "p": [None, 7, None],
+    }
+
+
+def test_mixed_values_stay_as_they_are_and_are_told(tmp_path: Path) -> None:
+    """A column of numbers and words holds each as it stands in the file."""
+    path = tmp_path / "table.jsonl"
+    path.write_text('{"id": 1, "price": 12.5}\n{"id": "A3", "price": "on request"}\n')
+    table = only_table_of(path)
+    assert table.cells == {"id": [1, "A3"], "price": [12.5, "on request"]}
+    assert "'id' and 'price'" in table.told
+
+
+def test_what_is_said_of_the_file_is_told_apart(tmp_path: Path) -> None:
+    """What stands beside the tables is about the file, not about the first of them."""
+    path = tmp_path / "table.json"
+    document = {
+        "total": 2,
+        "people": [{"a": 1, "n": "1,5"}, {"a": 2, "n": "2,5"}, {"a": 3, "n": "0,5"}],
+        "places": [{"b": 1}, {"b": 2}],
+    }
+    path.write_text(json.dumps(document))
+    people, places = tables_of(path)
+    assert [doubt.of_file for doubt in people.reading.doubts] == [True, False]
+    assert "'total'" in people.reading.doubts[0].text
+    assert not places.reading.doubts

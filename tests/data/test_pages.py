@@ -6,6 +6,8 @@ import gzip
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analyst.data.inside.sniffing.page_source import is_markup
 
@@ -23,7 +25,7 @@ def row(*cells: object, tag: str = "td") -> str:
 
 TOWNS = (
     row("zip", "people", "founded", "budget", "town", tag="th")
-    + row("01067", "1,234", "31.01.1206", "1.234,50 €", "Dresden")
+    + row("01067", "1.234", "31.01.1206", "1.234,50 €", "Dresden")
     + row("10115", "12", "13.02.1237", "2,00 €", "Köln")
 )
 """A table with all that pandas would read wrongly by itself."""
@@ -113,6 +115,104 @@ def test_soup_and_packed_pages(tmp_path: Path) -> None:
     table = only_table_of(path)
     assert table.cells == {"a": [1, 2], "b": ["x", "y"]}
     assert "gzip.decompress" in table.code
+
+
+Texts = list[str]
+Truth = list[float]
+
+
+@st.composite
+def columns(draw: st.DrawFn, marks: str) -> tuple[Texts, Truth]:
+    """The cells of a column in one style, and what each is as a number."""
+    decimal, thousands = marks[0], marks[1]
+    kind = draw(st.sampled_from(["decimals", "whole", "codes", "mixed", "words"]))
+    cells: Texts = []
+    truth: Truth = []
+    for _ in range(4):
+        number = draw(st.integers(-9_999_999, 9_999_999)) / 100
+        shown = f"{number:,.2f}".translate(str.maketrans(",.", thousands + decimal))
+        if kind == "whole":
+            number = float(int(number))
+            shown = f"{number:.0f}"
+        elif kind == "codes":
+            number, shown = float("nan"), f"0{abs(number):.0f}"
+        is_word = kind == "words" or (kind == "mixed" and draw(st.booleans()))
+        if is_word:
+            number = float("nan")
+            shown = draw(
+                st.sampled_from(["call us", "on-site", "7 a", "1,2,3", "3.4.5"])
+            )
+        cells.append(shown)
+        truth.append(number)
+    return cells, truth
+
+
+@pytest.mark.parametrize("marks", [",.", ".,", ",\u202f", ". "])
+@given(data=st.data())
+def test_no_cell_is_changed_unless_it_is_that_number(
+    tmp_path_factory: pytest.TempPathFactory, marks: str, data: st.DataObject
+) -> None:
+    """Whatever stands in a table comes out as its text, or as the number it is."""
+    path = tmp_path_factory.mktemp("page") / "page.html"
+    made = data.draw(st.lists(columns(marks), min_size=2, max_size=4))
+    names = [f"column {'abcd'[at]}" for at in range(len(made))]
+    rows = zip(*(cells for cells, _ in made), strict=True)
+    content = row(*names, tag="th") + "".join(row(*cells) for cells in rows)
+    path.write_text(page(content), encoding="utf-8")
+    read = only_table_of(path).cells
+    for name, (cells, truth) in zip(names, made, strict=True):
+        for value, text, number in zip(read[name], cells, truth, strict=True):
+            said = "" if isinstance(value, str) else value
+            assert value == text or said == pytest.approx(number), (value, text)
+
+
+def test_decimal_commas_are_decimal_commas(tmp_path: Path) -> None:
+    """Numbers of a page are read by the marks of their table, and by no other."""
+    path = tmp_path / "page.html"
+    head = row("item", "price", "share", "sold", tag="th")
+    path.write_text(
+        page(
+            head
+            + row("A", "12,50", "0,5", "1.204")
+            + row("B", "9,90", "1,25", "987")
+            + row("C", "1.200,00", "—", "12.045")
+        ),
+        encoding="utf-8",
+    )
+    table = only_table_of(path)
+    assert table.cells["price"] == [12.5, 9.9, 1200.0]
+    assert table.cells["share"] == [0.5, 1.25, None]
+    assert table.cells["sold"] == [1204, 987, 12045]
+
+
+def test_two_readings_stay_text_and_are_told(tmp_path: Path) -> None:
+    """A comma before three digits, with nothing else to say what it is, is kept."""
+    path = tmp_path / "page.html"
+    path.write_text(page(row("a", "b", tag="th") + row("1,250", "x") + row("3", "y")))
+    table = only_table_of(path)
+    assert table.cells["a"] == ["1,250", "3"]
+    assert "1,250" in table.told
+
+
+def test_a_footnote_leaves_the_column_as_it_is_written(tmp_path: Path) -> None:
+    """A number with a footnote mark is told; no other cell of it is changed."""
+    path = tmp_path / "page.html"
+    cells = ["1,931,593[a]", "291,134", "206,537", "101,403"]
+    rows = "".join(row(name, cell) for name, cell in zip("wxyz", cells, strict=True))
+    path.write_text(page(row("city", "people", tag="th") + rows))
+    table = only_table_of(path)
+    assert table.cells["people"] == cells
+    assert "1,931,593[a]" in table.told
+
+
+def test_codes_without_names_beside_a_narrow_table(tmp_path: Path) -> None:
+    """Where pandas cannot be told of a column, what it may lose is told."""
+    path = tmp_path / "page.html"
+    wide = row("a", "b", "007") + row("d", "e", "008")
+    path.write_text(page(row("p", "q", tag="th") + row(1, 2) + row(3, 4), wide))
+    _, other = tables_of(path)
+    assert other.cells["column_3"] == [7, 8]
+    assert "'column_3'" in other.told
 
 
 @pytest.mark.parametrize(

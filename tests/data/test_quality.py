@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from analyst.data.inside.probing.report import report
 from analyst.data.look import Look, Noticed
 from analyst.data.profile import read_probe
-from analyst.data.quality import MAX_NOTES, notes
+from analyst.data.quality import FEWEST_ROWS, MAX_NOTES, notes
 
 ROWS = 400
 RNG = np.random.default_rng(0)
@@ -286,7 +286,7 @@ def test_a_table_in_which_all_is_odd_gets_few_notes() -> None:
         | {f"t{n}": put(C["city"], "paris") for n in range(60)}
     )
     seen = look(frame)
-    told = notes(seen, quote_values=True)
+    told = notes(seen, "samples")
     assert len(told) <= MAX_NOTES
     assert [one.kind for one in seen.noticed[:3]] == ["nearly_unique"] * 3
     assert seen.noticed[2].more_columns == 57
@@ -307,7 +307,7 @@ def test_notes_are_sentences() -> None:
             }
         )
     )
-    repeated, code, constant = notes(seen, quote_values=True)
+    repeated, code, constant = notes(seen, "samples")
     assert repeated.startswith("df.order_id is not quite unique: 3 rows repeat an ")
     assert repeated.endswith(' earlier value ("1", "2", "3").')
     assert code.startswith("df.amount holds a value 8 times that is far from all ")
@@ -319,12 +319,14 @@ def test_notes_are_sentences() -> None:
 def test_values_are_quoted_only_where_they_may_be(
     case: tuple[dict[str, Any], str, int, tuple[str, ...]],
 ) -> None:
-    """Without leave, a note holds nothing of the data but names and counts."""
+    """Below that it holds names, and counts of five rows or more, or is not there."""
     seen = look(pd.DataFrame(C | case[0]))
     [one] = seen.noticed
-    [bare] = notes(seen, quote_values=False)
-    [full] = notes(seen, quote_values=True)
-    assert '"' not in bare
+    bare = notes(seen, "aggregates")
+    [full] = notes(seen, "samples")
+    assert notes(seen, "schema") == ()
+    assert len(bare) == (one.count >= FEWEST_ROWS)
+    assert '"' not in "".join(bare)
     assert ('"' in full) == bool(one.examples)
 
 
@@ -352,4 +354,4 @@ def test_no_mixture_of_values_makes_it_fail(
     frame = pd.DataFrame({0: column, 1: range(len(column))})
     seen = look(frame.set_axis([name, "n"], axis=1))
     assert seen.columns[0].missing == column.isna().sum()
-    assert all(len(note) < 1000 for note in notes(seen, quote_values=True))
+    assert all(len(note) < 1000 for note in notes(seen, "samples"))

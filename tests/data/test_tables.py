@@ -31,7 +31,7 @@ def execute(
     scope: dict[str, Any] = {}
     for cell in tables.cells:
         exec(cell.source, scope)
-    return scope, tables.tables(printed(tables.probe, scope))
+    return scope, tables.looked_at(printed(tables.probe, scope)).tables
 
 
 def printed(code: str, scope: dict[str, Any] | None = None) -> str:

@@ -127,7 +127,7 @@ def _load(path: Path) -> tuple[dict[str, Any], tuple[Table, ...]]:
     names: dict[str, Any] = {"DATA": str(path), "SEED": 0}
     for cell in tables.cells[1:]:
         _execute(cell.source, names)
-    return names, tables.tables(_printed(tables.probe, names))
+    return names, tables.looked_at(_printed(tables.probe, names)).tables
 
 
 def _printed(code: str, names: dict[str, Any]) -> str:

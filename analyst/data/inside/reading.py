@@ -55,6 +55,8 @@ class Doubt:
     """The first few lines of the file in question, counted from 1."""
     rows_left_out: int = 0
     """How many rows are therefore not in the table."""
+    of_file: bool = False
+    """It is about the file, not about this one of its tables."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,8 @@ class _Common:
     """Columns that are not loaded because the table is large; not in `columns`."""
     many_files: bool = False
     """The path is a pattern such as `sales/*.csv`; its files make one table."""
+    source_parts: int = 1
+    """Of many files: how many last parts of the path of each tell them apart."""
 
 
 @dataclass(frozen=True)

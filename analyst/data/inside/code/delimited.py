@@ -12,7 +12,8 @@ from .literals import call, comment, quoted
 
 __all__ = ["expression"]
 
-_WHITESPACE = r"\s+"
+_PATTERNS = (r"\s+", r"\s*\|\s*")
+"""Separators that are regular expressions: blanks, and pipes with blanks around."""
 _INNER = "\x1f"
 _QUOTE_NONE = 3
 _OPENERS = {"gzip": "gzip.open", "bz2": "bz2.open", "xz": "lzma.open"}
@@ -54,7 +55,7 @@ def expression(
 
 def _is_long(arguments: dict[str, Any]) -> bool:
     separator = arguments.get("sep", ",")
-    return len(separator) > 1 and separator != _WHITESPACE
+    return len(separator) > 1 and separator not in _PATTERNS
 
 
 def _call(

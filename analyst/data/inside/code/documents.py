@@ -4,9 +4,11 @@
 rounds long numbers.
 
 Of `arguments`, `encoding`, `encoding_errors` and `parse_int` are told to `json`, `sep`
-to `pd.json_normalize` and `columns` to `pd.DataFrame`. The others speak of the records:
-`key` is the column of their keys, `skip` the number of first rows that are none,
-`labels` says that rows have labels, and `objects_only` leaves out what is no object.
+to `pd.json_normalize` and `columns` to `pd.DataFrame`; `drop` names columns that hold
+nulls alone, as the objects that stand there elsewhere have columns of their own. The
+others speak of the records: `key` is the column of their keys, `skip` the number of
+first rows that are none, `labels` says that rows have labels, and `objects_only` leaves
+out what is no object.
 For GeoJSON `id`, `type`, `longitude`, `latitude` and `z` are the columns of those, and
 `points_only` says that there is nothing else.
 """
@@ -43,6 +45,14 @@ def expression(
         indent=indent,
         before=before,
     )
+    if told.get("drop"):
+        text = call(
+            f"{text}.drop",
+            [],
+            [("columns", list(told["drop"])), ("errors", "ignore")],
+            indent=indent,
+            before=before,
+        )
     if told.get("labels"):
         drop = "drop=True" if reading.form == "columns" else ""
         text += f".reset_index({drop})"
@@ -56,6 +66,8 @@ def _remarks(reading: JsonDocument, told: dict[str, Any]) -> Iterator[str]:
         yield "The lines whose numbers are listed are no JSON and are left out."
     if told.get("parse_int"):
         yield "Long whole numbers stay exact as text; the other ones are converted."
+    if told.get("drop"):
+        yield "Null instead of an object makes no column of its own."
     if told.get("objects_only"):
         yield "What is no object is left out."
 

@@ -33,9 +33,9 @@ _SAME = {
     "skiprows": "skiprows",
 }
 _MORE_OF_PANDAS = {
-    *("encoding", "header", "names", "dtype", "index_col", "parse_dates"),
-    *("date_format", "na_values", "keep_default_na", "engine", "skipinitialspace"),
-    *("low_memory", "doublequote", "compression"),
+    *("encoding", "header", "names", "dtype", "index_col", "na_values"),
+    *("keep_default_na", "engine", "skipinitialspace", "low_memory", "doublequote"),
+    "compression",
 }
 _ISO_DATE = "%Y-%m-%d"
 _ISO_TIMES = {
@@ -43,7 +43,11 @@ _ISO_TIMES = {
 }
 _ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "latin-1": "latin-1"}
 _ENCODINGS |= {"utf-16": "utf-16", "ascii": "utf-8"}
-_MISSING = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "#N/A", "<NA>"]
+_MISSING = [
+    *("", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "null", "NULL", "None"),
+    *("#N/A", "#N/A N/A", "#NA", "<NA>", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
+]
+"""What pandas takes as missing by itself."""
 
 
 def can_stay(reading: Reading) -> str:
@@ -111,6 +115,7 @@ def types_in_place(reading: Delimited) -> dict[str, str]:
     form = _date_format(reading)
     dates = _dates(reading)
     texts = {each.column for each in reading.conversions if hasattr(each, "column")}
+    texts |= _with_own_words(reading)
     types: dict[str, str] = {}
     for column in reading.columns:
         is_plain = column.name not in texts
@@ -122,13 +127,22 @@ def types_in_place(reading: Delimited) -> dict[str, str]:
 
 def _dates(reading: Delimited) -> dict[str, str]:
     """The columns of dates, and the format of each."""
-    dates = dict(dict(reading.arguments).get("date_format", {}))
-    dates |= {
+    words = _with_own_words(reading)
+    return {
         each.column: each.format
         for each in reading.conversions
         if isinstance(each, ToDate) and not each.missing and not each.utc
+        if each.column not in words
     }
-    return dates
+
+
+def _with_own_words(reading: Delimited) -> set[str]:
+    """The columns in which words mean that there is no value.
+
+    DuckDB would take these words as missing in all columns, so there they stay.
+    """
+    words = dict(reading.arguments).get("na_values", ())
+    return set(words) if isinstance(words, dict) else set()
 
 
 def _date_format(reading: Delimited) -> str:
@@ -149,11 +163,9 @@ def _date_type(form: str, the_one: str) -> str:
 
 
 def _missing(pandas: dict[str, Any]) -> list[str]:
-    """The words that mean that there is no value, the same for all columns."""
-    by_column = pandas.get("na_values", ())
-    more = by_column
-    if isinstance(by_column, dict):
-        more = [word for words in by_column.values() for word in words]
+    """The words that mean that there is no value in any column."""
+    words = pandas.get("na_values", ())
+    more = [] if isinstance(words, dict) else words
     if pandas.get("keep_default_na", True):
         return list(dict.fromkeys([*_MISSING, *more]))
     return list(dict.fromkeys(more)) or [""]

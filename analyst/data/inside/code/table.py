@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..reading import (
     DatabaseTable,
@@ -28,7 +29,7 @@ from . import (
 from .conversions import conversion_statements
 from .expression import PANDAS, Expression
 
-__all__ = ["Code", "fits_many", "table_code"]
+__all__ = ["Code", "fits_many", "parts_that_differ", "table_code"]
 
 _PATHLIB = "from pathlib import Path"
 
@@ -80,6 +81,8 @@ def table_code(reading: Reading, *, name: str, path: str) -> Code:
     if made.within:
         assignment = f"{made.within}\n    {assignment}"
     statements = [*made.before, assignment]
+    if reading.many_files:
+        statements.append(_named_sources(reading, name))
     imports = list(made.imports)
     if not reading.in_place:
         for imported, statement in conversion_statements(reading.conversions, name):
@@ -103,12 +106,12 @@ def _of_file(reading: Reading, path: str, *, indent: int, before: int) -> Expres
 
 
 def _of_many(reading: Reading, path: str) -> Expression:
-    """All files that fit a pattern, one below the other, with the name of each."""
-    one = _of_file(reading, "path", indent=8, before=len("Path(path).name: "))
+    """All files that fit a pattern, one below the other, with the path of each."""
+    one = _of_file(reading, "path", indent=8, before=len("path: "))
     lines = (
         "pd.concat(",
         "    {",
-        f"        Path(path).name: {one.text}",
+        f"        path: {one.text}",
         f"        for path in sorted(glob({path}))",
         "    },",
         '    names=["source", "row"],',
@@ -118,4 +121,26 @@ def _of_many(reading: Reading, path: str) -> Expression:
         text="\n".join(lines),
         imports=(*one.imports, PANDAS, "from glob import glob", _PATHLIB),
         before=one.before,
+    )
+
+
+def _named_sources(reading: Reading, name: str) -> str:
+    """Of each path only what tells the files apart is kept."""
+    short = "Path(path).name"
+    if reading.source_parts > 1:
+        short = f'"/".join(Path(path).parts[-{reading.source_parts} :])'
+    return f'{name}["source"] = {name}["source"].map(lambda path: {short})'
+
+
+def parts_that_differ(paths: Sequence[Path]) -> int:
+    """How many last parts of their paths tell files apart.
+
+    >>> parts_that_differ([Path("north/a.csv"), Path("south/a.csv")])
+    2
+    """
+    most = max(len(path.parts) for path in paths)
+    counts = range(1, most)
+    return next(
+        (n for n in counts if len({path.parts[-n:] for path in paths}) == len(paths)),
+        most,
     )

@@ -119,7 +119,8 @@ def sniff(
         further = len(left_out) - _TOLD
         ending = f"; and {further} more" if further > 0 else ""
         told = f"Left out of the archive: {'; '.join(left_out[:_TOLD])}{ending}."
-        readings[0] = replace(readings[0], doubts=(*readings[0].doubts, Doubt(told)))
+        doubt = Doubt(told, of_file=True)
+        readings[0] = replace(readings[0], doubts=(*readings[0].doubts, doubt))
     return readings
 
 

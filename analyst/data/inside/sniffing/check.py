@@ -15,19 +15,29 @@ if TYPE_CHECKING:
 __all__ = ["departure", "kind_of"]
 
 _TOLD_CHARS = 200
+_INEXACT = 2.0**53
+"""From here on a float does not hold every whole number."""
 
 
-def departure(reading: Reading, path: Path) -> str:
+def departure(reading: Reading, path: Path, *more: Path) -> str:
     """Where the table that comes out is not the one that was found; empty: nowhere.
 
     A warning of a library counts as a departure: pandas tells so that it cuts fields.
+
+    Args:
+        reading: what was found.
+        path: the file, or the first of many.
+        more: the others of many; the pattern of a notebook gives the same.
     """
     code = table_code(reading, name="table", path="DATA")
     scope: dict[str, Any] = {"DATA": str(path)}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            exec(compile(code.source, "<the load cell>", "exec"), scope)  # noqa: S102 - it is ours, every value in it a literal
+            exec("\n".join(code.imports), scope)  # noqa: S102 - ours
+            if reading.many_files:
+                scope["glob"] = lambda _: [str(path), *map(str, more)]
+            exec(compile(code.body, "<the load cell>", "exec"), scope)  # noqa: S102 - it is ours, every value in it a literal
     except Exception as error:  # noqa: BLE001 - whatever a library raises on odd files
         told = " ".join(str(error).split())[:_TOLD_CHARS]
         return f"{type(error).__name__}: {told}"
@@ -51,7 +61,7 @@ def _names_differ(reading: Reading, names: list[str]) -> str:
 
 
 def _rows_differ(reading: Reading, rows: int) -> str:
-    if reading.rows is None or reading.many_files or rows == reading.rows:
+    if reading.rows is None or rows == reading.rows:
         return ""
     return f"there are {rows} rows, not {reading.rows}"
 
@@ -59,9 +69,12 @@ def _rows_differ(reading: Reading, rows: int) -> str:
 def _kinds_differ(reading: Reading, table: pd.DataFrame) -> str:
     offset = 1 if reading.many_files else 0
     for at, column in enumerate(reading.columns):
-        found = kind_of(table.iloc[:, at + offset])
+        values = table.iloc[:, at + offset]
+        found = kind_of(values)
         if found != column.kind and not _is_wider(found, column.kind):
             return f"{column.name!r} is {found}, not {column.kind}"
+        if reading.many_files and _is_lossy(values, found, column.kind):
+            return f"{column.name!r} does not hold the values of all files exactly"
     return ""
 
 
@@ -69,6 +82,15 @@ def _is_wider(found: Kind, expected: Kind) -> bool:
     """Whether the kinds agree but for missing values, or there is no value at all."""
     agree = (found, expected) in {("float", "int"), ("float", "str")}
     return agree or "other" in {found, expected}
+
+
+def _is_lossy(values: pd.Series, found: Kind, expected: Kind) -> bool:
+    """Whether the values of one file were changed by those of another."""
+    if found == "float" and expected == "int":
+        return bool((values.abs() >= _INEXACT).any())
+    if found == "float" and expected == "str":
+        return bool(values.notna().any())
+    return found == "other" and expected != "other"
 
 
 def kind_of(series: pd.Series) -> Kind:

@@ -49,14 +49,15 @@ def sniff(file: SourceFile, kind: str) -> list[Reading]:
             f"is a database without rows that can be read{reason}: check where it "
             "came from"
         )
-    doubts = [Doubt(f"Left out: {reason}.") for reason in unread]
+    doubts = [Doubt(f"Left out: {reason}.", of_file=True) for reason in unread]
     for labels, why in (
         (failed, "not to be read, or not in time"),
         (empty, "without rows"),
         (further, f"smaller than the {_MANY_TABLES} that are loaded"),
     ):
         if labels:
-            doubts.append(Doubt(f"Left out ({why}): {named(labels)}."))
+            told = f"Left out ({why}): {named(labels)}."
+            doubts.append(Doubt(told, of_file=True))
     first, *rest = readings
     return [replace(first, doubts=(*first.doubts, *doubts)), *rest]
 

@@ -33,8 +33,12 @@ class Framed:
     doubts: tuple[Doubt, ...]
 
 
-def frame_of(found: Found) -> Framed:
+def frame_of(found: Found, *, is_whole: bool) -> Framed:
     """The table as pandas makes it, with whole numbers exact and dates converted.
+
+    Args:
+        found: where it stands, and its rows.
+        is_whole: these are all rows, and not the first ones of many.
 
     Raises:
         Unreadable: it would be too wide, or no names keep its columns apart.
@@ -48,6 +52,12 @@ def frame_of(found: Found) -> Framed:
     if is_nested and separator != ".":
         arguments = (("sep", separator),)
     frame = _made(found, found.value, is_nested=is_nested, separator=separator)
+    empty: list[str] = []
+    if is_nested and is_whole:
+        empty = _nulls_of_objects(frame, paths, separator)
+    if empty:
+        frame = frame.drop(columns=empty)
+        arguments = (*arguments, ("drop", empty))
     long = _columns_that_lose(found, frame, is_nested=is_nested, separator=separator)
     if not long:
         looked = look_at(frame)
@@ -56,8 +66,8 @@ def frame_of(found: Found) -> Framed:
         )
     exact = _made(
         found, _ints_as_text(found.value), is_nested=is_nested, separator=separator
-    )
-    looked = look_at(exact.drop(columns=_numbers_in(frame, long)))
+    ).drop(columns=empty)
+    looked = look_at(exact.drop(columns=_numbers_in(frame, long)), known=long)
     numbers = tuple(
         ToNumber(name, why="whole numbers") for name in _numbers_in(frame, long)
     )
@@ -151,6 +161,19 @@ def _separator(paths: set[Path]) -> str:
         "is JSON whose outer and inner names cannot be told apart once they are "
         "joined: rename some of them"
     )
+
+
+def _nulls_of_objects(
+    frame: pd.DataFrame, paths: set[Path], separator: str
+) -> list[str]:
+    """Columns without a value, of keys that hold an object in other records."""
+    outer = {path[:depth] for path in paths for depth in range(1, len(path))}
+    names = {separator.join(path) for path in paths & outer}
+    return [
+        str(name)
+        for name in frame.columns
+        if name in names and frame[name].isna().all()
+    ]
 
 
 def _columns_that_lose(

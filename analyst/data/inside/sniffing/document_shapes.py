@@ -280,4 +280,5 @@ def beside_told(beside: Sequence[str]) -> tuple[Doubt, ...]:
     """What stands beside the tables and is in none of them."""
     if not beside:
         return ()
-    return (Doubt(f"Beside the records the file holds {named(beside)}, not loaded."),)
+    told = f"Beside the records the file holds {named(beside)}, not loaded."
+    return (Doubt(told, of_file=True),)

@@ -142,7 +142,7 @@ def _encoding_told(
         return (), ()
     errors = (("encoding_errors", "replace"),) if replaces else ()
     told = "with some bytes that are not of it" if replaces else "not UTF-8"
-    doubt = Doubt(f"The text is {encoding}, {told}.")
+    doubt = Doubt(f"The text is {encoding}, {told}.", of_file=True)
     return (("encoding", encoding), *errors), (doubt,)
 
 
@@ -163,7 +163,8 @@ def _repeated_told(repeated: Sequence[str]) -> tuple[Doubt, ...]:
     if not repeated:
         return ()
     keys = named(list(dict.fromkeys(repeated)))
-    return (Doubt(f"Within one object {keys} stands twice; the last value counts."),)
+    told = f"Within one object {keys} stands twice; the last value counts."
+    return (Doubt(told, of_file=True),)
 
 
 def _of_lines(
@@ -249,7 +250,7 @@ def _reading(
     is_geo: bool = False,
 ) -> JsonDocument:
     """How a table that was found is read."""
-    framed = frame_of(found)
+    framed = frame_of(found, is_whole=parsed.is_whole)
     return JsonDocument(
         label=label,
         compression=file.compression,

@@ -3,116 +3,164 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import reduce
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from ..code.table import fits_many
-from ..reading import Column, Doubt, Kind, Reading
+from ..code.table import fits_many, parts_that_differ
+from ..reading import Column, Doubt, Reading, Unreadable
+from .check import departure
+from .files import WHOLE_BYTES, SourceFile, open_archive, open_file
+from .large import bytes_as_frame, placed, too_large_together
+from .merging import Apart, are_of_one_shape, as_one, merged
 from .route import readings_of
 
-__all__ = ["group"]
+__all__ = ["Grouped", "group"]
 
-_OF_VALUES = {"dtype", "na_values", "parse_dates", "date_format", "decimal"}
-_OF_VALUES |= {"thousands", "keep_default_na"}
-"""Arguments that speak of values: a file may lack what another one needs."""
+_MANY_CELLS = 5_000_000
+_NAMED_FILES = 8
 
 
-def group(paths: Sequence[Path]) -> list[tuple[tuple[Path, ...], list[Reading]]]:
+@dataclass(frozen=True)
+class Grouped:
+    """What became of some files."""
+
+    groups: tuple[tuple[tuple[Path, ...], list[Reading]], ...]
+    """Files of one shape are a single pair: all of them, and one reading. Else there
+    is a pair for each file."""
+    left_out: tuple[Path, ...] = ()
+    """Files that hold no table."""
+
+
+def group(paths: Sequence[Path], *, is_folder: bool = False) -> Grouped:
     """Which of the files make one table, and how it is read.
 
-    Returns:
-        For files of one shape a single pair: all of them, and one reading. Else a
-        pair for each file.
+    Args:
+        paths: a file, or several that may belong together.
+        is_folder: they are all that lies in a folder, so one without a table is left
+            out; else each of them was meant.
 
     Raises:
-        Unreadable: one of them holds no table.
+        Unreadable: there is no table, or not in a file that was meant.
     """
-    read = [(path, readings_of(path)) for path in paths]
+    read, why_not = _read(paths, is_folder=is_folder)
     single = [readings[0] for _, readings in read if len(readings) == 1]
-    is_single = len(single) == len(paths)
-    if is_single and len(paths) > 1 and all(map(fits_many, single)):
-        first = single[0]
-        if all(_shape(each) == _shape(first) for each in single):
-            together = reduce(_merged, single)
-            if not _conflict(single):
-                return [(tuple(paths), [_as_one(together, single)])]
-    return [((path,), readings) for path, readings in read]
+    if len(read) == 1 or len(single) != len(read):
+        return _apart(read, why_not)
+    files = [path for path, _ in read]
+    contents = [_content(path, each) for path, each in zip(files, single, strict=True)]
+    if too_large_together(single, contents):
+        return _apart(_each_placed(files, single, contents), why_not)
+    if why_not or not all(map(fits_many, single)) or not are_of_one_shape(single):
+        return _apart(read, why_not)
+    try:
+        reading = _one_table(files, single, contents)
+    except Apart as why:
+        doubt = Doubt(
+            f"The files have the same columns, but are no single table: {why}."
+        )
+        return _apart(_with_doubt(read, doubt), why_not)
+    return Grouped(((tuple(files), [reading]),))
 
 
-def _shape(reading: Reading) -> tuple[object, ...]:
-    """What must be the same for one statement to read both."""
-    structure = [pair for pair in reading.arguments if pair[0] not in _OF_VALUES]
-    plain = replace(
-        reading,
-        arguments=(),
-        conversions=(),
-        rows=None,
-        columns=(),
-        doubts=(),
-        label="",
+Read = list[tuple[Path, list[Reading]]]
+
+
+def _read(paths: Sequence[Path], *, is_folder: bool) -> tuple[Read, dict[Path, str]]:
+    """The tables of each file, and why others have none."""
+    read: Read = []
+    why_not: dict[Path, str] = {}
+    for path in paths:
+        try:
+            read.append((path, readings_of(path)))
+        except Unreadable as why:
+            if len(paths) == 1:
+                raise
+            if not is_folder:
+                raise Unreadable(f"holds {path.name!r}, which {why}") from None
+            why_not[path] = str(why)
+    if not read:
+        path, why_first = next(iter(why_not.items()))
+        raise Unreadable(f"holds no table: {path.name!r} {why_first}")
+    return read, why_not
+
+
+def _apart(read: Read, why_not: dict[Path, str]) -> Grouped:
+    """Each file by itself; what was left out is said with the first."""
+    if why_not:
+        named = [f"{path.name!r} {why}" for path, why in why_not.items()]
+        more = "; …" if len(named) > _NAMED_FILES else ""
+        told = (
+            f"Left out, as they hold no table: {'; '.join(named[:_NAMED_FILES])}{more}"
+        )
+        read = _with_doubt(read, Doubt(f"{told}."))
+    return Grouped(
+        tuple(((path,), readings) for path, readings in read), tuple(why_not)
     )
-    return plain, repr(structure), tuple(column.name for column in reading.columns)
 
 
-def _conflict(readings: Sequence[Reading]) -> bool:
-    """Whether a value means one thing in one file and another in the next."""
-    told: dict[str, Any] = {}
-    for reading in readings:
-        for name, value in _flat(reading):
-            if told.setdefault(name, value) != value:
-                return True
-    made = {reading.conversions for reading in readings}
-    return len(made) > 1
+def _with_doubt(read: Read, doubt: Doubt) -> Read:
+    (path, [first, *others]), *more = read
+    first = replace(first, doubts=(doubt, *first.doubts))
+    return [(path, [first, *others]), *more]
 
 
-def _flat(reading: Reading) -> list[tuple[str, str]]:
-    """The arguments that speak of values, column by column."""
-    flat: list[tuple[str, str]] = []
-    for name, value in reading.arguments:
-        if name in {"dtype", "date_format"}:
-            flat += [(f"{name} {column}", repr(each)) for column, each in value.items()]
-        elif name in {"decimal", "thousands", "keep_default_na"}:
-            flat.append((name, repr(value)))
-    return flat
+def _one_table(
+    files: Sequence[Path], readings: Sequence[Reading], contents: Sequence[SourceFile]
+) -> Reading:
+    """One reading for all files, run where that is cheap.
+
+    Raises:
+        Apart: there is none, or it does not give what those of the files give.
+    """
+    is_checked = _are_small(readings, contents)
+    together = merged(readings, is_checked=is_checked)
+    reading = as_one(together, readings, parts=parts_that_differ(files))
+    why = departure(reading, *files) if is_checked else ""
+    if why:
+        raise Apart(f"read together, they come out otherwise ({why})")
+    return replace(reading, columns=_widened(reading, readings))
 
 
-def _merged(one: Reading, other: Reading) -> Reading:
-    """The arguments of both, and the kinds that hold the values of both."""
-    arguments = dict(one.arguments)
-    for name, value in other.arguments:
-        if name not in arguments:
-            arguments[name] = value
-        elif isinstance(value, dict):
-            arguments[name] = {**arguments[name], **value}
-        elif name == "parse_dates":
-            arguments[name] = list(dict.fromkeys([*arguments[name], *value]))
-    columns = tuple(
-        Column(a.name, _wider(a.kind, b.kind))
-        for a, b in zip(one.columns, other.columns, strict=True)
+def _widened(reading: Reading, readings: Sequence[Reading]) -> tuple[Column, ...]:
+    """Whole numbers that meet others are among them from now on."""
+    at_all = zip(*(each.columns for each in readings), strict=True)
+    return tuple(
+        Column(column.name, "float")
+        if column.kind == "int" and any(each.kind == "float" for each in at)
+        else column
+        for column, at in zip(reading.columns, at_all, strict=True)
     )
-    return replace(one, arguments=tuple(arguments.items()), columns=columns)
 
 
-def _wider(one: Kind, other: Kind) -> Kind:
-    if one == other:
-        return one
-    return "float" if {one, other} == {"int", "float"} else "other"
+def _are_small(readings: Sequence[Reading], contents: Sequence[SourceFile]) -> bool:
+    """Whether all of it is small enough to be read for a test."""
+    if sum(content.content_bytes for content in contents) > WHOLE_BYTES:
+        return False
+    if any(reading.rows is None for reading in readings):
+        return False
+    cells = sum((each.rows or 0) * max(1, len(each.columns)) for each in readings)
+    return cells <= _MANY_CELLS
 
 
-def _as_one(merged: Reading, readings: Sequence[Reading]) -> Reading:
-    """The reading of all files together."""
-    counted = [reading.rows for reading in readings]
-    doubts = [doubt for reading in readings for doubt in reading.doubts]
-    rows = None if None in counted else sum(rows or 0 for rows in counted)
-    left_out: dict[str, int] = {}
-    for doubt in doubts:
-        left_out[doubt.text] = left_out.get(doubt.text, 0) + doubt.rows_left_out
-    return replace(
-        merged,
-        many_files=True,
-        label="",
-        rows=rows,
-        doubts=tuple(Doubt(t, rows_left_out=n) for t, n in left_out.items()),
-    )
+def _content(path: Path, reading: Reading) -> SourceFile:
+    """The file as it was read."""
+    file = open_file(path)
+    if reading.compression != "zip":
+        return file
+    with open_archive(path) as archive:
+        largest = max(archive.infolist(), key=lambda info: info.file_size)
+    member = reading.member or largest.filename
+    return replace(file, compression="zip", member=member)
+
+
+def _each_placed(
+    files: Sequence[Path], readings: Sequence[Reading], contents: Sequence[SourceFile]
+) -> Read:
+    """Each file where it can be, as all of them do not fit into memory at once."""
+    sizes = list(map(bytes_as_frame, readings, contents))
+    return [
+        (path, [placed(reading, content, beside_bytes=sum(sizes) - size)])
+        for path, reading, content, size in zip(
+            files, readings, contents, sizes, strict=True
+        )
+    ]

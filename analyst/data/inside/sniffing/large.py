@@ -7,6 +7,7 @@ tenths without columns of long text; beyond that it stays in its file.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from .files import SourceFile, free_memory_bytes
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["placed"]
+__all__ = ["bytes_as_frame", "placed", "too_large_together"]
 
 Arguments = tuple[tuple[str, Any], ...]
 
@@ -36,23 +37,29 @@ _QUERY_BYTES = (200_000_000, 1_000_000_000)
 
 
 def placed(
-    reading: Reading, file: SourceFile, *, free_bytes: int | None = None
+    reading: Reading,
+    file: SourceFile,
+    *,
+    beside_bytes: int = 0,
+    free_bytes: int | None = None,
 ) -> Reading:
     """The reading, its size estimated, and where it is large how it is kept small.
 
     Args:
         reading: how one table of the file is read.
         file: the file.
+        beside_bytes: what other tables take that are loaded with it.
         free_bytes: memory that may be taken; measured where None.
 
     Raises:
         Unreadable: it neither fits into memory nor can stay in its file.
     """
-    size = _bytes_as_frame(reading, file)
-    if size < _TOO_SMALL_TO_CARE:
+    own = bytes_as_frame(reading, file)
+    size = own + beside_bytes
+    if size < _TOO_SMALL_TO_CARE or reading.in_place:
         return reading
     free = free_memory_bytes() if free_bytes is None else free_bytes
-    reading = replace(reading, bytes_as_frame=size)
+    reading = replace(reading, bytes_as_frame=own)
     many = isinstance(reading, FrameFile) and (reading.rows or 0) > _MANY_ROWS
     if size <= _SMALL_SHARE * free and not many:
         return reading
@@ -60,7 +67,8 @@ def placed(
         return _without_long_texts(reading, file)
     hindrance = can_stay(reading)
     if not hindrance:
-        return _in_place(reading, query_bytes=_query_bytes(free))
+        reading = _in_place(reading, query_bytes=_query_bytes(free))
+        return _with_others(reading, size) if beside_bytes else reading
     if size <= free / 2:
         return reading
     raise Unreadable(
@@ -69,12 +77,27 @@ def placed(
     )
 
 
+def too_large_together(
+    readings: Sequence[Reading],
+    files: Sequence[SourceFile],
+    *,
+    free_bytes: int | None = None,
+) -> bool:
+    """Whether several tables do not fit into memory at once."""
+    size = sum(map(bytes_as_frame, readings, files))
+    if size < _TOO_SMALL_TO_CARE:
+        return False
+    free = free_memory_bytes() if free_bytes is None else free_bytes
+    return size > _LARGE_SHARE * free
+
+
 def _query_bytes(free_bytes: int) -> int:
     least, most = _QUERY_BYTES
     return min(most, max(least, free_bytes // 4))
 
 
-def _bytes_as_frame(reading: Reading, file: SourceFile) -> int:
+def bytes_as_frame(reading: Reading, file: SourceFile) -> int:
+    """About how much memory the table takes once it is loaded."""
     if isinstance(reading, FrameFile) and reading.reader == "parquet":
         return int(_parquet_bytes(file) * _PER_PARQUET_BYTE)
     if isinstance(reading, FrameFile):
@@ -102,7 +125,7 @@ def _in_place(reading: Reading, *, query_bytes: int) -> Reading:
             kinds[name] = "str" if kind == "VARCHAR" else kinds[name]
     texts = [c.name for c in reading.columns if c.kind != kinds[c.name]]
     if texts:
-        told += f" There these columns stay text: {', '.join(texts)}."
+        told += f" There these columns stay text as it is: {', '.join(texts)}."
     return replace(
         reading,
         in_place=True,
@@ -110,6 +133,11 @@ def _in_place(reading: Reading, *, query_bytes: int) -> Reading:
         columns=tuple(Column(name, kind) for name, kind in kinds.items()),
         doubts=(*reading.doubts, Doubt(told)),
     )
+
+
+def _with_others(reading: Reading, size: int) -> Reading:
+    told = f"With the files beside it, it would take about {size / 1e9:.1f} GB."
+    return replace(reading, doubts=(*reading.doubts, Doubt(told)))
 
 
 def _without_long_texts(reading: Reading, file: SourceFile) -> Reading:
@@ -145,9 +173,7 @@ def _without(arguments: Arguments, names: set[str]) -> Arguments:
     for key, value in arguments:
         if isinstance(value, dict):
             value = {name: each for name, each in value.items() if name not in names}  # noqa: PLW2901 - the same, less
-        elif key == "parse_dates":
-            value = [name for name in value if name not in names]  # noqa: PLW2901 - as above
-        if value not in ({}, []):
+        if value != {}:
             kept.append((key, value))
     return tuple(kept)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,10 @@ MANY_COLUMNS = 10_000
 _MANY_CELLS = 50_000_000
 _NAMES_TOLD = 8
 _FIRST_CELLS = 20
+_TYPED = {"int", "float", "bool"}
+_TYPED_TEXTS = (
+    "Numbers, or words such as yes and no, stand as text in {}; they stay text."
+)
 _LIKE_A_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}(\D|$)")
 
 
@@ -39,24 +43,36 @@ class Loaded:
     doubts: tuple[Doubt, ...]
 
 
-def look_at(frame: pd.DataFrame) -> Loaded:
+def look_at(frame: pd.DataFrame, known: Collection[str] = ()) -> Loaded:
     """The columns of a frame as they come out once its dates are converted.
 
     The format of the file knows numbers and truth values: what it holds as text stays
     text, but for dates, which it has no other way to hold.
+
+    Args:
+        frame: as the library made it.
+        known: columns of numbers of which it is said already that they are text.
     """
     columns: list[Column] = []
     conversions: list[Conversion] = []
     doubts: list[Doubt] = []
+    typed_texts: list[str] = []
     names = [str(name) for name in frame.columns]
     times = Counter(names)
     for at, name in enumerate(names):
         kind = kind_of_loaded(frame.iloc[:, at])
         if kind == "str" and times[name] == 1:
-            made, kind, told = _dates(name, frame.iloc[:, at])
-            conversions += made
-            doubts += told
+            cells = _texts(frame.iloc[:, at])
+            made, kind, told = _said_by(name, cells)
+            if kind in _TYPED and name not in known and not _says_codes(name):
+                typed_texts.append(name)
+            is_date = kind == "date"
+            conversions += made if is_date else ()
+            doubts += told if is_date or (kind == "str" and _likes_dates(cells)) else ()
+            kind = "date" if is_date else "str"
         columns.append(Column(name, kind))
+    if typed_texts:
+        doubts.append(Doubt(_TYPED_TEXTS.format(named(typed_texts))))
     doubts += _doubts_of_objects(frame, names)
     return Loaded(tuple(columns), tuple(conversions), tuple(doubts))
 
@@ -99,20 +115,33 @@ def named(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
 
 
-def _dates(
-    name: str, series: pd.Series
+def _texts(series: pd.Series) -> list[str]:
+    return [value if isinstance(value, str) else "" for value in series]
+
+
+def _says_codes(name: str) -> bool:
+    """Whether digits in it are no numbers to be counted."""
+    from .values.names import (  # noqa: PLC0415 - only where there is text
+        says_codes,
+        says_id,
+    )
+
+    return says_id(name) or says_codes(name)
+
+
+def _likes_dates(cells: Sequence[str]) -> bool:
+    return any(_LIKE_A_DATE.match(cell) for cell in cells[:_FIRST_CELLS])
+
+
+def _said_by(
+    name: str, cells: Sequence[str]
 ) -> tuple[tuple[Conversion, ...], Kind, tuple[Doubt, ...]]:
-    """The conversions of a column of text, where it holds dates."""
+    """What a column of text says that it holds."""
     from .values import convert_texts  # noqa: PLC0415 - only where there is text
 
-    cells = [value if isinstance(value, str) else "" for value in series]
     made, kind, told = convert_texts(name, cells)
     # Its lines are rows: the file has none of these.
-    told = tuple(replace(doubt, lines=()) for doubt in told)
-    if kind == "date":
-        return made, kind, told
-    may_be_dates = any(_LIKE_A_DATE.match(cell) for cell in cells[:_FIRST_CELLS])
-    return (), "str", told if kind == "str" and may_be_dates else ()
+    return made, kind, tuple(replace(doubt, lines=()) for doubt in told)
 
 
 def _doubts_of_objects(frame: pd.DataFrame, names: Sequence[str]) -> list[Doubt]:

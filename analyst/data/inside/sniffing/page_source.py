@@ -65,18 +65,16 @@ class Page:
     def texts(self) -> list[pd.DataFrame]:
         """The tables with their cells as they are written.
 
-        Only the first columns may be told by their number: pandas wants each number
-        in every table.
+        pandas wants a column that is told by its number in every table, but not where
+        the number is a float.
         """
-        told: dict[Any, type[str]] = dict.fromkeys(range(self.shared_columns), str)
+        told: dict[Any, type[str]] = {}
         for frame in self.frames:
-            told |= dict.fromkeys(frame.columns, str)
-        told = {
-            name: kind
-            for name, kind in told.items()
-            if not isinstance(name, int) or name < self.shared_columns
-        }
-        return _frames(self.file.head, self.encoding, converters=told)
+            names: list[Any] = list(frame.columns)
+            told |= {float(n) if isinstance(n, int) else n: str for n in names}
+        return _frames(
+            self.file.head, self.encoding, converters=told, keep_default_na=False
+        )
 
     @cached_property
     def below_first_rows(self) -> list[pd.DataFrame]:
@@ -216,13 +214,13 @@ def _span(cell: Any, name: str) -> int:  # noqa: ANN401 - as above
 def _frames(data: bytes, encoding: str, **told: Any) -> list[pd.DataFrame]:  # noqa: ANN401 - arguments of pandas
     import pandas as pd  # noqa: PLC0415 - only for pages
 
+    # By itself pandas takes every comma between digits away.
+    told = {"encoding": encoding or None, "thousands": None, **told}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             stream: Any = io.BytesIO(data)
-            return pd.read_html(
-                stream, flavor="lxml", encoding=encoding or None, **told
-            )
+            return pd.read_html(stream, flavor="lxml", **told)
     except (ValueError, IndexError, TypeError) as error:
         if "No tables" in str(error):
             raise Unreadable("is a web page without a table") from None

@@ -13,11 +13,12 @@ from ..reading import (
     HtmlTable,
     Kind,
     Reading,
-    ToNumber,
     Unreadable,
 )
 from .check import kind_of
 from .files import SourceFile
+from .loaded import named
+from .page_cells import typed
 from .page_source import Drawn, Page, is_markup, page_of
 from .values import convert_texts
 
@@ -74,25 +75,35 @@ def _reading(page: Page, number: int, about: Drawn | None) -> HtmlTable:
     if ("header", 0) in named_by.arguments:
         frame = page.below_first_rows[number]
         texts = texts.iloc[1:]
+    columns = [_cells(texts, at) for at in range(len(named_by.names))]
+    found = typed(named_by.names, columns)
+    labels: list[Any] = frame.columns.tolist()
     as_text: list[Any] = []
     conversions: list[Conversion] = []
-    columns: list[Column] = []
-    for at, name in enumerate(named_by.names):
-        cells = [value if isinstance(value, str) else "" for value in texts.iloc[:, at]]
-        made, kind, told = convert_texts(name, cells)
+    kinds: list[Kind] = []
+    read_by_pandas: list[str] = []
+    for at, (each, cells) in enumerate(zip(found.columns, columns, strict=True)):
         own = kind_of(frame.iloc[:, at])
-        label: Any = frame.columns[at]
-        if isinstance(label, int) and at >= page.shared_columns:
-            columns.append(Column(name, own))
-        elif _is_read_right(made, kind, own):
-            columns.append(Column(name, own if not made and own == "str" else kind))
-            conversions += made if own == "str" else ()
-        else:
+        label = labels[at]
+        is_right = own == "str" or each.is_plain(own) or not any(cells)
+        can_be_told = not isinstance(label, int) or at < page.shared_columns
+        if not is_right and not can_be_told:
+            kinds.append(own)
+            read_by_pandas.append(each.name)
+            continue
+        kinds.append(each.kind if any(cells) else own)
+        if not is_right:
             as_text.append(list(label) if isinstance(label, tuple) else label)
-            conversions += made
-            columns.append(Column(name, kind))
-        doubts += [replace(doubt, lines=()) for doubt in told]
-    arguments = named_by.arguments
+        if each.conversion and not each.is_plain(own):
+            conversions.append(each.conversion)
+    doubts += found.doubts
+    if read_by_pandas:
+        told = (
+            f"pandas makes numbers of {named(read_by_pandas)}, which the page does not "
+            "name; leading zeros and marks for thousands there may be lost."
+        )
+        doubts.append(Doubt(told))
+    arguments = (*named_by.arguments, ("thousands", None), *found.arguments)
     if as_text:
         arguments = (("text", as_text), *arguments)
     if page.encoding:
@@ -105,10 +116,15 @@ def _reading(page: Page, number: int, about: Drawn | None) -> HtmlTable:
         arguments=arguments,
         conversions=tuple(conversions),
         rows=len(frame),
-        columns=tuple(columns),
+        columns=tuple(map(Column, named_by.names, kinds)),
         doubts=tuple(doubts),
         number=number,
     )
+
+
+def _cells(texts: pd.DataFrame, at: int) -> list[str]:
+    """The cells of a column as they are written, an empty text where there is none."""
+    return [value if isinstance(value, str) else "" for value in texts.iloc[:, at]]
 
 
 @dataclass(frozen=True)
@@ -166,24 +182,6 @@ def _names_columns(first: Sequence[str], texts: pd.DataFrame) -> bool:
     return False
 
 
-def _is_read_right(made: Sequence[Conversion], kind: Kind, own: Kind) -> bool:
-    """Whether what pandas reads by itself is what the texts say."""
-    if own == "str":
-        return True
-    numbers = {"int", "float"}
-    if kind in numbers and own in numbers:
-        return all(
-            isinstance(each, ToNumber) and each == _plain_number(each) for each in made
-        )
-    return kind == own and not made
-
-
-def _plain_number(number: ToNumber) -> ToNumber:
-    """What pandas takes for a number in a page, by its own rules."""
-    thousands = number.thousands if number.thousands in {"", ","} else ""
-    return ToNumber(number.column, thousands=thousands, why=number.why)
-
-
 def _told_apart(
     kept: Sequence[HtmlTable], *, layout: int, further: int
 ) -> list[Reading]:
@@ -198,12 +196,14 @@ def _told_apart(
     doubts: list[Doubt] = []
     if layout:
         what = "1 table" if layout == 1 else f"{layout} tables"
-        doubts.append(Doubt(f"Left out: {what} that only lay the page out."))
+        told = f"Left out: {what} that only lay the page out."
+        doubts.append(Doubt(told, of_file=True))
     if further:
-        doubts.append(Doubt(f"Left out: the tables further below ({further})."))
-    told: list[Reading] = [
+        told = f"Left out: the tables further below ({further})."
+        doubts.append(Doubt(told, of_file=True))
+    readings: list[Reading] = [
         replace(reading, label=label)
         for reading, label in zip(kept, labels, strict=True)
     ]
-    told[0] = replace(told[0], doubts=(*told[0].doubts, *doubts))
-    return told
+    readings[0] = replace(readings[0], doubts=(*readings[0].doubts, *doubts))
+    return readings

@@ -14,24 +14,28 @@ from .folders import group
 __all__ = ["MARK", "report"]
 
 MARK = "analyst-sniff: "
+_MAX_TABLES = 200
 
 
-def report(inputs: Sequence[Sequence[str]]) -> None:
+def report(inputs: Sequence[Sequence[str] | Mapping[str, Sequence[str]]]) -> None:
     """Print one marked line of JSON for each input.
 
     Args:
-        inputs: the paths of each: one file, or those of a folder.
+        inputs: the paths of each: of one file, or of those that fit a pattern; or
+            `{"folder": paths}` of those of a folder, where a file may be no table.
     """
-    for paths in inputs:
-        print(MARK + json.dumps(_told(paths)))  # noqa: T201 - printing is how it reports
+    for given in inputs:
+        is_folder = isinstance(given, Mapping)
+        paths = given["folder"] if isinstance(given, Mapping) else given
+        print(MARK + json.dumps(_told(paths, is_folder=is_folder)))  # noqa: T201 - printing is how it reports
 
 
-def _told(paths: Sequence[str]) -> Mapping[str, object]:
+def _told(paths: Sequence[str], *, is_folder: bool) -> Mapping[str, object]:
     """The tables of some files, or the sentence that says why there are none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            groups = group([Path(path) for path in paths])
+            found = group([Path(path) for path in paths], is_folder=is_folder)
         except Unreadable as reason:
             return {"unreadable": str(reason)}
         except MemoryError:
@@ -41,14 +45,19 @@ def _told(paths: Sequence[str]) -> Mapping[str, object]:
         except Exception as error:  # noqa: BLE001 - a file may hold anything
             kind = type(error).__name__
             return {"unreadable": f"is damaged ({kind}): open and save it again"}
+    tables = sum(len(readings) for _, readings in found.groups)
+    if tables > _MAX_TABLES:
+        return {
+            "unreadable": f"holds {tables} tables, and {_MAX_TABLES} can be read at "
+            "once: give fewer files, or a part of it"
+        }
+    at = {path: number for number, path in enumerate(paths)}
     return {
         "groups": [
-            {
-                "files": [paths.index(str(path)) for path in files],
-                "readings": _plain(readings),
-            }
-            for files, readings in groups
-        ]
+            {"files": [at[str(path)] for path in files], "readings": _plain(readings)}
+            for files, readings in found.groups
+        ],
+        "left_out": [at[str(path)] for path in found.left_out],
     }
 
 

@@ -138,7 +138,8 @@ def _checked(readings: list[Reading], file: SourceFile) -> list[Reading]:
             "write it as a CSV file"
         )
     if left_out:
-        doubt = Doubt(f"Left out, as it cannot be read: {'; '.join(left_out)[:400]}.")
+        told = f"Left out, as it cannot be read: {'; '.join(left_out)[:400]}."
+        doubt = Doubt(told, of_file=True)
         trusted[0] = replace(trusted[0], doubts=(*trusted[0].doubts, doubt))
     return [placed(reading, file) for reading in trusted]
 

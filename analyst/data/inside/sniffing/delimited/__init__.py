@@ -6,6 +6,7 @@ dialect    how cells are parted and quoted
 quoting    which quotes can be meant
 guessing   the likeliest dialect of a sample
 cutting    the steps from text to records, and what bounds them
+pipes      tables as terminals draw them
 comments   lines that are no rows
 records    from lines to records; stray quotes are told from cells of several lines
 quotes     a damaged line as it was meant
@@ -15,6 +16,7 @@ starts     where a table begins
 layout     where the tables are, and where they end
 columns    their names, and how pandas comes to know them
 ragged     rows that are longer or shorter than their table
+totals     rows of totals
 remarks    what is said of all this
 footers    what is cut off below a table
 readings   what pandas is told of all this
@@ -25,7 +27,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ...reading import Delimited, Doubt, Reading, Unreadable
@@ -35,6 +37,7 @@ from .cutting import Text, cut
 from .encoding import decoded
 from .footers import without_footer
 from .layout import tables_of
+from .pipes import sniff_pipes
 from .readings import encoding_arguments, reading_of, spelling
 from .records import is_blank, read_records
 from .remarks import said_of_text
@@ -56,9 +59,10 @@ def sniff(file: SourceFile, *, plainly: bool = False) -> list[Reading]:
     """
     whole = decoded(file)
     with _cells_of_any_length(), _without_collection():
-        fixed = [] if plainly else fixed_width.sniff_text(file, whole)
-        if fixed:
-            return fixed
+        if not plainly:
+            found = sniff_pipes(file, whole) or fixed_width.sniff_text(file, whole)
+            if found:
+                return list(found)
         text = cut(file, whole)
         if plainly:
             return [_plain(text)]
@@ -94,6 +98,7 @@ def _readings(text: Text) -> list[Reading]:
     if all(each.stop <= each.body for each in tables):
         raise Unreadable("holds names of columns but no row: check where it came from")
     found: list[Reading] = []
+    whole = said_of_text(text)
     for number, table in enumerate(tables, start=1):
         if table.stop <= table.body:
             continue
@@ -101,10 +106,24 @@ def _readings(text: Text) -> list[Reading]:
         is_last = number == len(tables)
         until = len(text.records.rows) if is_last else tables[number].start
         reading = reading_of(text, table, label, until=until)
+        if found:
+            reading = _without_what_was_said(reading, found[0], whole)
         if is_last and table.below:
             reading = without_footer(reading, text, table)
         found.append(reading)
     return found
+
+
+def _without_what_was_said(
+    reading: Delimited, first: Reading, whole: Sequence[Doubt]
+) -> Delimited:
+    """A further table; what concerns all of the file was said of the first."""
+    own = [
+        doubt
+        for doubt in reading.doubts
+        if doubt not in whole and not (doubt.lines and doubt in first.doubts)
+    ]
+    return replace(reading, doubts=tuple(own))
 
 
 def _plain(text: Text) -> Delimited:

@@ -8,7 +8,7 @@ from typing import Any
 from ...reading import Doubt
 from .cutting import Text
 from .dialect import fields_of
-from .headers import extra_names, names_of
+from .headers import extra_names, like_values, names_of, typed_columns
 from .layout import Table
 from .ragged import Ragged
 
@@ -35,6 +35,12 @@ def columns_of(
         is_plain = False
     else:
         names, is_plain = _names_of_header(rows, width, ragged, doubts)
+        values = [] if typed_columns(table.shapes) else like_values(rows[0])
+        if values:
+            told = (
+                f"The first line names the columns, but “{values[0]}” may be a value."
+            )
+            doubts.append(Doubt(told, (text.records.lines[table.start],)))
     more: Arguments = []
     if ragged.trails:
         more.append(("index_col", False))
@@ -83,8 +89,14 @@ def _names_of_header(
     names = names_of(rows, max(width, widest) if len(rows) == 1 else width)
     given = rows[0]
     is_plain = len(rows) == 1 and names == given
+    is_last_nothing = not ragged.extras and _last_is_nothing(names, ragged.rows)
     if len(rows) == 1:
-        renamed = [name for name, old in zip(names, given, strict=False) if name != old]
+        pairs = enumerate(zip(names, given, strict=False))
+        renamed = [
+            name
+            for at, (name, old) in pairs
+            if name != old.strip() and (at < len(names) - 1 or not is_last_nothing)
+        ]
         if renamed:
             shown = ", ".join(renamed[:_SHOWN_NAMES])
             doubts.append(

@@ -14,6 +14,7 @@ __all__ = [
     "header_rows",
     "is_empty",
     "is_worded",
+    "like_values",
     "names_of",
     "typed_columns",
 ]
@@ -21,6 +22,16 @@ __all__ = [
 _MOST_ROWS = 4
 _YEAR = re.compile(r"(?:18|19|20|21)\d\d")
 _SEEN_ROWS = 500
+_SURVEY_ROWS = 50
+_ALIKE_ROWS = 2
+_OF_VALUES = (
+    re.compile(r"[-+]?\d[\d.,]* ?(?:[kKMGTP]i?[bB]?|[A-Za-zµ°%]{1,3})"),
+    re.compile(r"\.{0,2}/\S.*|[A-Za-z]:\\.*"),
+    re.compile(r"https?://\S+"),
+    re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]+"),
+    re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?"),
+)
+"""How values are written that are no numbers, and names of columns are not."""
 
 
 def filled(row: Sequence[str]) -> int:
@@ -64,6 +75,8 @@ def header_rows(
     body = [row for row in rows[start + 1 : start + _SEEN_ROWS] if row]
     if not _names_columns(first, body, shapes):
         return 0
+    if _is_named_in_two(rows[start : start + _SEEN_ROWS], width):
+        return 2
     count = 1
     typed = typed_columns(shapes)
     while count < _MOST_ROWS and start + count + 1 < len(rows):
@@ -84,6 +97,27 @@ def header_rows(
     return count
 
 
+def _is_named_in_two(rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether a row of answers stands below one of questions, as surveys have it.
+
+    The upper one leaves names open behind others, where the lower one has them; the
+    lower one has no value where all rows have one.
+    """
+    seen = [row for row in rows if row][:_SURVEY_ROWS]
+    if len(seen) < 3 or not len(seen[0]) == len(seen[1]) == width:  # noqa: PLR2004 - two of names, one of values
+        return False
+    upper, lower, *body = seen
+    if not upper[0].strip() or lower[0].strip() or not is_worded(lower):
+        return False
+    open_names = [at for at in range(1, width) if not upper[at].strip()]
+    return (
+        bool(open_names)
+        and all(lower[at].strip() for at in open_names)
+        and all(row[0].strip() for row in body)
+        and shape_of(body[0][0]) != "text"
+    )
+
+
 def _names_columns(
     row: Sequence[str], body: Sequence[Sequence[str]], shapes: Sequence[Shape]
 ) -> bool:
@@ -92,8 +126,36 @@ def _names_columns(
         return breaks > keeps or _are_years(row, body)
     if typed_columns(shapes) or not body:
         return True
+    if _is_alike(row, body):
+        return False
     # Words above words: values come again below, names do not.
     return not _recurs(row, body, start_of_body=0)
+
+
+def like_values(row: Sequence[str]) -> list[str]:
+    """The cells that are written as values are."""
+    return [
+        cell
+        for cell in map(str.strip, row)
+        if any(pattern.fullmatch(cell) for pattern in _OF_VALUES)
+    ]
+
+
+def _is_alike(row: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Whether a cell is written as all below it are: an amount, a code, an address."""
+    if len(body) < _ALIKE_ROWS:
+        return False
+    return any(
+        any(
+            pattern.fullmatch(cell.strip())
+            and all(
+                at < len(other) and pattern.fullmatch(other[at].strip())
+                for other in body
+            )
+            for pattern in _OF_VALUES
+        )
+        for at, cell in enumerate(row)
+    )
 
 
 def _are_years(row: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
@@ -129,7 +191,7 @@ def names_of(rows: Sequence[Sequence[str]], width: int) -> list[str]:
         is_last = number == len(rows) - 1
         spread = ""
         for at, cell in enumerate(cells):
-            told = cell if len(rows) == 1 else " ".join(cell.split())
+            told = cell.strip() if len(rows) == 1 else " ".join(cell.split())
             spread = told or spread
             below = any(
                 at < len(lower) and lower[at].strip() for lower in rows[number + 1 :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,12 @@ __all__ = ["Table", "tables_of"]
 
 _MOST_TABLES = 20
 _FILLED_ROWS = 500
+_PREAMBLE_ROWS = 40
+_SOURCE = re.compile(
+    r"(?:sources?|quellen?|fuente|fonte|notes?|remarks?|hinweise?|anmerkung(?:en)?)"
+    r"\s*:",
+    re.IGNORECASE,
+)
 _VALUE_STARTS = frozenset("0123456789+-($€£.,")
 
 
@@ -37,6 +44,8 @@ class Table:
     """Records behind it that belong to no table; nothing blank."""
     repeated: list[int] = field(default_factory=list)
     """Rows that only say the header again."""
+    totals: list[int] = field(default_factory=list)
+    """Those of `below` that are the total of its rows."""
 
     @property
     def body(self) -> int:
@@ -67,7 +76,30 @@ def tables_of(rows: Sequence[list[str]], width: int, first: int = 0) -> list[Tab
             break
     if found:
         found[-1].below += _told(rows, found[-1].stop, len(rows))
+    return _without_preambles(rows, found)
+
+
+def _without_preambles(rows: Sequence[list[str]], tables: list[Table]) -> list[Table]:
+    """The tables; one of keys such as `Owner:` above a wider one is no table."""
+    found: list[Table] = []
+    above: list[int] = []
+    for number, table in enumerate(tables, start=1):
+        is_above = number < len(tables) and tables[number].width > table.width
+        if is_above and _is_preamble(rows, table):
+            above += [*table.above, *_told(rows, table.start, table.stop)]
+            continue
+        table.above = [*above, *table.above]
+        above = []
+        found.append(table)
     return found
+
+
+def _is_preamble(rows: Sequence[list[str]], table: Table) -> bool:
+    """Whether every row is a key with its colon, and its value."""
+    if table.width != 2 or table.stop - table.start > _PREAMBLE_ROWS:  # noqa: PLR2004 - a key and its value
+        return False
+    keys = [row[0].strip() for row in rows[table.start : table.stop] if filled(row)]
+    return all(key.endswith(":") for key in keys)
 
 
 def _told(rows: Sequence[list[str]], first: int, stop: int) -> list[int]:
@@ -197,6 +229,8 @@ def _is_note(rows: Sequence[list[str]], place: int, table: Table, fewest: int) -
     count = filled(row)
     if table.width == 1 or not count or count > max(1, 0.34 * table.width):
         return False
+    if _SOURCE.match(row[0].strip()) and not counted(row, table.shapes)[1]:
+        return count == 1
     if len(row) == table.width and count >= fewest:
         return False
     if not row[0].strip() or shape_of(row[0]) != "text" or not is_worded(row):

@@ -111,7 +111,10 @@ def _shorten(
     found.extras = max(len(rows[at]) for at in longer) - width
     if found.extras > _MOST_EXTRAS + width:
         found.surplus, found.extras = "join", 0
-    told = f"{_rows(lines)} more cells than names; they are in extra_1 and so on."
+    told = (
+        f"{_rows(lines)} more cells than names; the last are in extra_1 and so on, as "
+        "cells may stand one or more places to the right."
+    )
     found.doubts.append(Doubt(told, lines_told(lines)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import csv
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +16,8 @@ from .headers import is_empty
 from .layout import Table
 from .ragged import Ragged, evened, lines_told
 from .records import is_blank, read_records
-from .remarks import said_of_table, said_of_text
+from .remarks import padded, said_of_table, said_of_text
+from .totals import Totals, totals_among
 
 __all__ = ["encoding_arguments", "reading_of", "spelling"]
 
@@ -68,6 +70,14 @@ def reading_of(text: Text, table: Table, label: str, *, until: int) -> Delimited
         until: the record with which the next one begins.
     """
     ragged = evened(text.records, table, text.dialect, is_whole=text.is_whole)
+    totals = totals_among(ragged.rows) if text.is_whole else Totals()
+    said_of_totals = totals.doubts(ragged.lines)
+    if totals.proven:
+        total = bisect.bisect_left(text.records.lines, ragged.lines[-1])
+        table.stop = total
+        table.totals = [total]
+        table.below = [total, *table.below]
+        ragged = evened(text.records, table, text.dialect, is_whole=text.is_whole)
     kept = _add_pieces(text, table, ragged)
     names, header, doubts = columns_of(text, table, ragged)
     rewritten = {**text.records.rewritten, **ragged.rewritten}
@@ -81,7 +91,8 @@ def reading_of(text: Text, table: Table, label: str, *, until: int) -> Delimited
         if not row[0].strip() and is_empty(row)
     ]
     drops = (DropEmptyRows(len(empty)),) if empty else ()
-    doubts += [*said_of_table(text, table, until), *ragged.doubts]
+    doubts += padded(names, values.columns, ragged.rows)
+    doubts += [*said_of_table(text, table, until), *said_of_totals, *ragged.doubts]
     if empty:
         told = "Rows without any value are left out."
         doubts.append(Doubt(told, lines_told(empty), rows_left_out=len(empty)))

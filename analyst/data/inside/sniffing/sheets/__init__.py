@@ -98,7 +98,7 @@ def _named(sheets: Sequence[SheetName], said: str) -> list[Doubt]:
         return []
     names = ", ".join(repr(sheet.name) for sheet in sheets[:_TOLD])
     more = f" and {len(sheets) - _TOLD} more" if len(sheets) > _TOLD else ""
-    return [Doubt(f"{said}: {names}{more}.")]
+    return [Doubt(f"{said}: {names}{more}.", of_file=True)]
 
 
 def _of_sheet(workbook: Workbook, name: str, grid: Grid) -> list[Sheet]:

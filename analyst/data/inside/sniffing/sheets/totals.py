@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..totals import is_sum, says_total
 from .body import Table
 from .grid import Grid
 
 __all__ = ["labelled_totals", "without_totals"]
-
-_WORDS = frozenset(
-    [
-        *("total", "totals", "sum", "sums", "overall", "totaal", "totale", "totali"),
-        *("gesamt", "summe", "gesamtsumme", "insgesamt", "suma", "somme", "soma"),
-        *("итого", "всего", "合計", "合计", "총계"),
-    ]
-)
-_TWO_WORDS = ("grand total", "sum total", "total général", "total general")
-_RELATIVE = 1e-9
-_ABSOLUTE = 1e-6
 
 
 def without_totals(grid: Grid, table: Table) -> tuple[Table, tuple[int, ...]]:
@@ -52,10 +41,7 @@ def _is_labelled(grid: Grid, table: Table, row: int) -> bool:
     """Whether the first text of a row is a word for a total."""
     cells = grid.rows[row]
     label = next((cells[at] for at in table.columns if cells[at] != ""), None)
-    if not isinstance(label, str):
-        return False
-    text = label.casefold().strip(" :.=")
-    return text in _WORDS or text.startswith(_TWO_WORDS)
+    return isinstance(label, str) and says_total(label)
 
 
 def _are_sums(grid: Grid, table: Table, row: int) -> bool:
@@ -66,9 +52,7 @@ def _are_sums(grid: Grid, table: Table, row: int) -> bool:
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
         above = _numbers(grid.rows[table.first : row], column)
-        if not above or not math.isclose(
-            math.fsum(above), value, rel_tol=_RELATIVE, abs_tol=_ABSOLUTE
-        ):
+        if not is_sum(value, above):
             return False
         summed += 1
     return summed > 0

@@ -15,7 +15,7 @@ from .words import MISSING_BY_DEFAULT, stands_for_missing
 
 __all__ = ["FOREIGN_SHARE", "Cells", "Sorted", "shape_of", "sort_cells"]
 
-FOREIGN_SHARE = 0.1
+FOREIGN_SHARE = 0.3
 """A column with more cells of another kind than this has no kind."""
 _FOREIGN_WORDS = 20
 """So many words that do not fit are looked at in a short column, too."""

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from .cells import FOREIGN_SHARE, Cells, Sorted
-from .dates import compact_dates, dates_from, sort_dates
+from .dates import compact_dates, dates_from, in_several_formats, sort_dates
 from .findings import (
     Booleans,
     Finding,
@@ -15,10 +15,18 @@ from .findings import (
     Remark,
     Text,
     cells_told,
+    clipped,
     words_told,
 )
-from .names import says_codes, says_phone
-from .numbers import Written, looks_like_number, numbers_from, sort_numbers
+from .money import is_empty_amount
+from .names import says_codes, says_id, says_phone, says_version
+from .numbers import (
+    Written,
+    looks_like_number,
+    numbers_from,
+    sort_numbers,
+    starts_with_zero,
+)
 from .sentinels import sentinel_numbers
 from .stamps import Stamp
 from .words import (
@@ -31,6 +39,10 @@ from .words import (
 __all__ = ["look_at"]
 
 _FEW_WORDS = 12
+_ENOUGH = 3
+"""So many cells of a kind at least, before others are called odd."""
+_FEW_AMONG_CODES = 0.1
+"""More words than this among digits that may be codes are codes as well."""
 
 
 def look_at(name: str, cells: Cells) -> Finding:
@@ -53,22 +65,30 @@ def look_at(name: str, cells: Cells) -> Finding:
         found = dates_from(cells, dates)
         if found:
             return _with_gaps(cells, found)
-    return _text(cells, numbers, dates)
+    return _text(name, cells, numbers, dates)
 
 
 def _text(
-    cells: Cells, numbers: Sorted[Written] | None, dates: Sorted[Stamp] | None
+    name: str,
+    cells: Cells,
+    numbers: Sorted[Written] | None,
+    dates: Sorted[Stamp] | None,
 ) -> Text:
     """Text, and what is to be said where most of it is something else."""
-    for kind, foreign in (
-        ("numbers", numbers.foreign if numbers else ()),
-        ("dates", dates.foreign if dates else ()),
-    ):
-        if foreign and _are_few(cells, foreign):
-            told = words_told(foreign)
-            count = cells_told(cells.count(foreign))
-            said = f"stays text, as not all of its cells are {kind}: {told} ({count})"
-            return Text(remarks=(Remark(said, cells.rows(foreign)),))
+    remark = None
+    if numbers and numbers.foreign:
+        may_be_codes = (
+            says_id(name) or says_codes(name) or starts_with_zero(cells, numbers)
+        )
+        most = _FEW_AMONG_CODES if may_be_codes else FOREIGN_SHARE
+        remark = _odd_cells(cells, numbers, "number", most)
+    if dates and dates.foreign and not remark:
+        if in_several_formats(cells, dates):
+            remark = Remark("stays text, as its dates are written in several formats")
+        else:
+            remark = _odd_cells(cells, dates, "date", FOREIGN_SHARE)
+    if remark:
+        return Text(remarks=(remark,))
     if looks_like_number(cells.present):
         said = f"stays text, as {words_told(cells.present)} are no plain numbers"
         return Text(looks_typed=True, remarks=(Remark(said),))
@@ -96,11 +116,14 @@ def _booleans(cells: Cells) -> Booleans | None:
 def _booleans_of_pandas(
     known: Collection[str], missing: tuple[str, ...]
 ) -> Booleans | None:
-    """True and false, as long as both are written in one way."""
+    """True and false, as long as both are written in one way.
+
+    Beside words for missing there must be both: `True` and `Null` may be surnames.
+    """
     true = sorted(filter(is_true_in_pandas, known))
     false = sorted(filter(is_false_in_pandas, known))
     is_one_way = len(true) <= 1 and len(false) <= 1
-    if not is_one_way and missing:
+    if missing and not (is_one_way and true and false):
         return None
     like = (true or false)[0]
     style = str.upper if like.isupper() else str.lower if like.islower() else str.title
@@ -124,7 +147,13 @@ def _numbers(name: str, cells: Cells, found: Sorted[Written]) -> Finding:
         said = "kept as text, as its name says that these are codes"
         return Text(looks_typed=True, remarks=(Remark(said),))
     texts = cells.shaped(found.fitting)
-    return replace(numbers, remarks=sentinel_numbers(cells, texts, numbers))
+    if says_version(name) and numbers.decimal:
+        version = next((text for text in texts if text.strip().endswith("0")), "")
+        if version:
+            told = clipped(version.strip())
+            said = f'kept as text, as the 0 of version "{told}" would be lost'
+            return Text(looks_typed=True, remarks=(Remark(said),))
+    return replace(numbers, codes=sentinel_numbers(texts, numbers))
 
 
 def _are_codes(name: str, numbers: Numbers, shapes: Collection[str]) -> bool:
@@ -134,12 +163,19 @@ def _are_codes(name: str, numbers: Numbers, shapes: Collection[str]) -> bool:
     return len(shapes) == 1 or says_phone(name)
 
 
-def _are_few(cells: Cells, words: Collection[str]) -> bool:
-    return cells.count(words) <= FOREIGN_SHARE * _filled(cells)
-
-
-def _filled(cells: Cells) -> int:
-    return len(cells.values) - cells.count(cells.missing_by_default)
+def _odd_cells(
+    cells: Cells, found: Sorted[Written] | Sorted[Stamp], kind: str, most: float
+) -> Remark | None:
+    """Which cells keep a column from being of a kind; None where they are many."""
+    odd = cells.count(found.foreign)
+    gaps = cells.count({*cells.missing_by_default, *found.missing})
+    filled = len(cells.values) - gaps
+    if filled - odd < _ENOUGH or odd > most * filled:
+        return None
+    are_none = f"is no {kind}" if odd == 1 else f"are no {kind}s"
+    told = words_told(found.foreign)
+    said = f"stays text; {odd} of {filled} values {are_none}: {told}"
+    return Remark(said, cells.rows(found.foreign))
 
 
 def _with_gaps(cells: Cells, finding: Finding) -> Finding:
@@ -150,7 +186,8 @@ def _with_gaps(cells: Cells, finding: Finding) -> Finding:
         return finding
     count = cells.count(words)
     said = f"{words_told(words)} ({cells_told(count)}) taken as missing"
-    if isinstance(finding, Numbers) and finding.remove and "-" in words:
-        said += ', though in accounts "-" may be zero'
+    is_money = isinstance(finding, Numbers) and finding.remove
+    if is_money and any(map(is_empty_amount, words)):
+        said += ", though in accounts a dash may be zero"
     remark = Remark(said, cells.rows(words))
     return replace(finding, remarks=(*finding.remarks, remark))

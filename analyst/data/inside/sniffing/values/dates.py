@@ -16,9 +16,10 @@ from .findings import Dates, Remark, Text, words_told
 from .names import may_be_dates
 from .sentinels import sentinel_days, sentinels_told
 from .stamps import Stamp, stamp_of
+from .undecided import Days, likely, undecided
 from .words import NO_DATES
 
-__all__ = ["compact_dates", "dates_from", "sort_dates"]
+__all__ = ["compact_dates", "dates_from", "in_several_formats", "sort_dates"]
 
 _SIXTY = range(60)
 _HOURS = {"%H": range(24), "%I": range(1, 13)}
@@ -29,10 +30,8 @@ _COMPACT_FORMAT = "%Y%m%d"
 _COMPACT_YEARS = range(1900, 2101)
 _ENOUGH_DAYS = 10
 """So many numbers of eight digits are not all days by chance."""
-_MAX_DAY = 31
-_MONTHS = frozenset({"%Y-%m", "%b-%y", "%B-%y", "%b %y", "%B %y"})
-"""Formats of months that end in two digits."""
-
+_SERIAL = re.compile(r"[2-5][0-9]{4}")
+"""A day as sheets count it: 1954 to 2064."""
 _SEPARATOR = re.compile(r"[-/.]")
 _NUMERIC = {
     each: tuple(each.replace("%", "")[::2].index(code) for code in "Ymd")
@@ -42,8 +41,6 @@ _NUMERIC = {
 """Where year, month and day stand in frequent formats: `strptime` is slow."""
 
 Groups = dict[Stamp, list[str]]
-Days = dict[str, date]
-"""The days of a column, as they are written and as they are."""
 
 
 def sort_dates(cells: Cells) -> Sorted[Stamp] | None:
@@ -71,11 +68,32 @@ def dates_from(cells: Cells, found: Sorted[Stamp]) -> Dates | Text | None:
     if not fitting or clocks:
         most = max(known.values(), key=len)
         return _with_invalid(cells, groups, days - set(most), clocks)
+    fitting = likely(fitting)
+    reason = undecided(fitting)
+    if reason:
+        return _stays_text(reason)
     form, values = next(iter(fitting.items()))
-    undecided = _undecided(fitting) or _may_be_no_month(form, values)
-    if undecided:
-        return _stays_text(undecided)
     return _in_one_format(cells, groups, form, values, found.missing)
+
+
+def in_several_formats(cells: Cells, found: Sorted[Stamp]) -> bool:
+    """Whether all are dates, though some look like plain numbers: `20240131`, `45322`.
+
+    At least half must be written as dates.
+    """
+    if not all(_is_day_number(text) for text in found.foreign):
+        return False
+    groups = _grouped(cells, found)
+    dates = [text for texts in groups.values() for text in texts]
+    is_most = cells.count(dates) >= cells.count(found.foreign)
+    return is_most and _all_parse(groups)
+
+
+def _is_day_number(text: str) -> bool:
+    if len(text) == len(_COMPACT) and text.isdecimal():
+        day = _parsed(text, _COMPACT_FORMAT)
+        return day is not None and day.year in _COMPACT_YEARS
+    return bool(_SERIAL.fullmatch(text))
 
 
 def _grouped(cells: Cells, found: Sorted[Stamp]) -> Groups:
@@ -133,6 +151,13 @@ def _is_offset(text: str) -> bool:
     return not digits or (int(digits[:2]) in range(15) and int(digits[2:] or 0) <= 59)  # noqa: PLR2004 - hours and minutes
 
 
+def _offset_minutes(zone: str) -> int:
+    """How far it is from UTC."""
+    digits = re.sub(r"[^0-9]", "", zone)
+    minutes = 60 * int(digits[:2] or 0) + int(digits[2:] or 0)
+    return -minutes if "-" in zone else minutes
+
+
 def _with_invalid(
     cells: Cells, groups: Groups, days: set[str], clocks: set[str]
 ) -> Text | None:
@@ -150,31 +175,6 @@ def _with_invalid(
         said = "stays text, as only some of its dates can begin with the day"
         return _stays_text(said)
     return None
-
-
-def _undecided(fitting: dict[str, Days]) -> str:
-    """Why days may be other ones; empty: all formats that fit say the same."""
-    first, *others = fitting.values()
-    apart = [day for each in others for day in each if each[day] != first[day]]
-    if not apart:
-        return ""
-    day = min(apart)
-    readings = dict.fromkeys(each[day] for each in fitting.values())
-    told = " or ".join(f"{each.day} {each:%B %Y}" for each in readings)
-    return f'stays text, as "{day}" may be {told}'
-
-
-def _may_be_no_month(form: str, days: Days) -> str:
-    """Why what looks like months may be something else; empty: it cannot."""
-    example = min(days)
-    ends = [int(day[-2:]) for day in days] if form in _MONTHS else []
-    if form == "%Y-%m":
-        starts = [int(day[2:4]) for day in days]
-        if ends == [(start + 1) % 100 for start in starts]:
-            return f'stays text, as "{example}" may be a month or a pair of years'
-    elif ends and max(ends) <= _MAX_DAY:
-        return f'stays text, as "{example}" may be a day or a month'
-    return ""
 
 
 def _in_one_format(
@@ -200,6 +200,13 @@ def _in_one_format(
     if not _can_be_held(days.values()):
         return _stays_text("stays text, as some days are too far from now")
     remarks = _sentinels_told(cells, groups, days)
+    offsets = {_offset_minutes(zone) for zone in zones}
+    if len(offsets) > 1:
+        said = (
+            "times with different offsets are made UTC; days there may differ from "
+            "local days"
+        )
+        remarks = (Remark(said), *remarks)
     if "%y" in form:
         said = "years of two digits are read as 1969 to 2068"
         remarks = (Remark(said), *remarks)

@@ -9,6 +9,7 @@ from ...reading import Doubt
 
 __all__ = [
     "Booleans",
+    "Code",
     "Dates",
     "Finding",
     "Nothing",
@@ -81,6 +82,16 @@ class Dates:
 
 
 @dataclass(frozen=True)
+class Code:
+    """A number such as -999 that lies apart from the rest of its column."""
+
+    text: str
+    value: float
+    is_far: bool = False
+    """So far that it is told even where it stands once."""
+
+
+@dataclass(frozen=True)
 class Numbers:
     """Numbers, and how they are written."""
 
@@ -100,6 +111,8 @@ class Numbers:
     percent: bool = False
     is_scientific: bool = False
     """Some have an exponent."""
+    codes: tuple[Code, ...] = ()
+    """They may stand for missing."""
     missing: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
 

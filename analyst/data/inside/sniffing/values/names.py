@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["may_be_dates", "says_codes", "says_id", "says_phone"]
+__all__ = ["may_be_dates", "says_codes", "says_id", "says_phone", "says_version"]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")
 _NAME_CHARS = 200
@@ -18,6 +18,7 @@ _CODES = frozenset(
     """.split()  # noqa: SIM905 - reads best as words
 )
 _IDS = frozenset("id ids key keys code codes no nr num number nummer".split())  # noqa: SIM905 - as above
+_VERSIONS = frozenset("version versions ver release releases".split())  # noqa: SIM905 - as above
 _DATES = frozenset(
     """
     date day days datum tag fecha data dato dia jour giorno dt dob ymd time datetime
@@ -46,6 +47,11 @@ def says_codes(name: str) -> bool:
 def says_id(name: str) -> bool:
     """Whether it names what tells rows apart: `customer_id`, `orderNo`."""
     return any(word in _IDS for word in _words(name))
+
+
+def says_version(name: str) -> bool:
+    """Whether it names versions, of which 1.10 is another than 1.1."""
+    return any(word in _VERSIONS for word in _words(name))
 
 
 def may_be_dates(name: str) -> bool:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .cells import Cells, Sorted, sort_cells
-from .findings import Numbers, Remark, Text, words_told
+from .findings import Numbers, Remark, Text, clipped, words_told
 from .marks import BLANKS, MARKS, Marks, is_number, marks_of, plain_mark
+from .money import CURRENCY
 from .words import INFINITY
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "looks_like_number",
     "numbers_from",
     "sort_numbers",
+    "starts_with_zero",
 ]
 
 EXACT_DIGITS = 15
@@ -26,19 +28,17 @@ EXACT_DIGITS = 15
 _NUMBER_CHARS = 60
 _SIGNS = r"+\-\u2212\u2013"
 """Plus; for minus the hyphen, the sign itself, and the dash."""
-_CURRENCY = (
-    r"(?:[A-Z]{0,3}[$€£¥₹₽₩₺₪₫₴₦₱฿]"
-    r"|USD|EUR|GBP|JPY|CHF|CNY|RMB|INR|CAD|AUD|NZD|SEK|NOK|DKK|ISK|PLN|CZK|HUF|RON|BGN"
-    r"|RUB|UAH|TRY|BRL|MXN|ARS|CLP|COP|ZAR|KRW|SGD|HKD|TWD|THB|ILS|AED|SAR|IDR|MYR|VND"
-    r"|PHP|kr|zł|Kč|Ft)"
-)
 _WRITTEN = re.compile(
     rf"(?P<sign>[{_SIGNS}])?(?P<blank>[{BLANKS}])?"
-    rf"(?P<before>{_CURRENCY})?[{BLANKS}]?(?P<inner>[{_SIGNS}])?"
+    rf"(?P<before>{CURRENCY})?[{BLANKS}]?(?P<inner>[{_SIGNS}])?"
     rf"(?P<core>[.,]?9(?:[9{MARKS}]*[9.,])?)(?P<exponent>[eE][-+]?9+)?"
-    rf"[{BLANKS}]?(?P<after>{_CURRENCY})?[{BLANKS}]?(?P<percent>%)?"
-    r"(?P<suffix>[kKmMbB]|bn|mn|Mio\.?|Mrd\.?|Tsd\.?)?(?P<trailing>[-\u2212])?"
+    rf"[{BLANKS}]?(?P<after>{CURRENCY})?[{BLANKS}]?(?P<percent>%)?"
+    r"(?P<suffix>[kKmMbB]|bn|mn|Mio\.?|Mrd\.?|Tsd\.?)?(?P<trailing>[-\u2212+])?"
 )
+_ENCLOSED = re.compile(rf"({CURRENCY}?)[{BLANKS}]?\((.*)\)")
+"""`(30)`, and `$(30)` as Excel writes accounts."""
+_ALSO_UNITS = frozenset("mbBK")
+"""Metres or minutes, bits, bytes, kelvins."""
 _MAY_BE_CODE = re.compile(r"9+[eE]9+")
 _SCIENTIFIC = re.compile(
     r"(?<![.0-9])(?P<mantissa>[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+"
@@ -58,7 +58,8 @@ class Written:
     """Those around the digits."""
     minus: str = ""
     parentheses: bool = False
-    trailing_minus: bool = False
+    trailing: str = ""
+    """The sign behind the digits."""
     percent: bool = False
     suffix: str = ""
 
@@ -72,8 +73,9 @@ def _written(shape: str) -> Written | None:
         return Written()
     text = shape.strip(" ")
     stripped = text.strip()
-    enclosed = stripped[:1] == "(" and stripped[-1:] == ")"
-    inside = stripped[1:-1].strip() if enclosed else stripped
+    negative = _ENCLOSED.fullmatch(stripped)
+    enclosed = negative is not None
+    inside = f"{negative[1]}{negative[2].strip()}" if negative else stripped
     match = _WRITTEN.fullmatch(inside)
     if match is None or not is_number(match["core"]):
         return None
@@ -82,7 +84,9 @@ def _written(shape: str) -> Written | None:
         return None
     if match["exponent"] and (enclosed or match["percent"] or match["trailing"]):
         return None
-    around = text if not enclosed else text + inside
+    is_anchored = enclosed or match["trailing"]
+    around = shape if is_anchored else text
+    around += inside if enclosed else ""
     outer = around.replace(match["core"], "", 1)
     return Written(
         core=match["core"],
@@ -91,7 +95,7 @@ def _written(shape: str) -> Written | None:
         blanks="".join(sorted({c for c in outer if c.isspace()})),
         minus="".join(sign for sign in signs if sign != "+"),
         parentheses=enclosed,
-        trailing_minus=bool(match["trailing"]),
+        trailing=match["trailing"] or "",
         percent=bool(match["percent"]),
         suffix=match["suffix"] or "",
     )
@@ -109,7 +113,7 @@ def numbers_from(cells: Cells, found: Sorted[Written]) -> Numbers | Text:
     """What the numbers of a column are, or why they stay text."""
     ways = list(found.fitting.values())
     numbers = [way for way in ways if way.core]
-    unlike = _unlike(numbers)
+    unlike = _unlike(numbers) or _and_more(cells, found)
     if unlike:
         return Text(remarks=(Remark(unlike),))
     coded = _coded(cells, found)
@@ -135,6 +139,8 @@ def numbers_from(cells: Cells, found: Sorted[Written]) -> Numbers | Text:
     inner = {c for way in numbers for c in way.core if not c.isdigit()}
     kinds = {c for c in inner if plain_mark(c) == thousands} if thousands else set()
     remove = {c for way in ways for c in way.currency + way.blanks}
+    trailing = {way.trailing for way in numbers} - {""}
+    remove |= trailing & {"+"}
     if len(kinds) > 1 or kinds & remove:
         remove |= kinds
         thousands = ""
@@ -151,7 +157,7 @@ def numbers_from(cells: Cells, found: Sorted[Written]) -> Numbers | Text:
         open_mark=open_mark,
         remove="".join(sorted(remove | ({"%"} if percent else set()))),
         parentheses=any(way.parentheses for way in numbers),
-        trailing_minus=any(way.trailing_minus for way in numbers),
+        trailing_minus=bool(trailing - {"+"}),
         minus="".join(minus - {"-"}),
         percent=percent,
         is_scientific=scientific,
@@ -166,7 +172,8 @@ def _unlike(ways: list[Written]) -> str:
         return f"stays text, as it holds several currencies: {words_told(currencies)}"
     suffixes = sorted({way.suffix for way in ways if way.suffix})
     if suffixes:
-        return f"stays text, as numbers carry a scale: {words_told(suffixes)}"
+        scale = "a unit or a scale" if _may_be_unit(suffixes) else "a scale"
+        return f"stays text, as numbers carry {scale}: {words_told(suffixes)}"
     if len({way.percent for way in ways}) > 1:
         return "stays text, as only some of its numbers carry a percent sign"
     if len({way.minus for way in ways if way.minus}) > 1:
@@ -176,9 +183,24 @@ def _unlike(ways: list[Written]) -> str:
     return ""
 
 
+def _may_be_unit(suffixes: list[str]) -> bool:
+    """Whether the letter behind all numbers is one of those that say metres, too."""
+    return len(suffixes) == 1 and suffixes[0] in _ALSO_UNITS
+
+
+def _and_more(cells: Cells, found: Sorted[Written]) -> str:
+    """Why `65+` is no plain number; empty where others have their minus behind, too."""
+    trailing = {way.trailing for way in found.fitting.values()} - {""}
+    if trailing != {"+"}:
+        return ""
+    shapes = {shape for shape, way in found.fitting.items() if way.trailing}
+    example = clipped(cells.shaped(shapes)[0])
+    return f'stays text, as "{example}" may mean that much or more'
+
+
 def _coded(cells: Cells, found: Sorted[Written]) -> str:
     """Why numbers may be codes, or too large; empty: they are neither."""
-    if _starts_with_zero(cells, found):
+    if starts_with_zero(cells, found):
         return "kept as text, as leading zeros would be lost"
     scientific = [s for s, way in found.fitting.items() if way.exponent]
     if not scientific:
@@ -192,7 +214,8 @@ def _coded(cells: Cells, found: Sorted[Written]) -> str:
     return ""
 
 
-def _starts_with_zero(cells: Cells, found: Sorted[Written]) -> bool:
+def starts_with_zero(cells: Cells, found: Sorted[Written]) -> bool:
+    """Whether some have leading zeros, as codes do."""
     if not found.missing and not found.foreign:
         return bool(_STARTS_WITH_ZERO.search(cells.joined))
     texts = cells.shaped(found.fitting)

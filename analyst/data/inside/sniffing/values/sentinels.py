@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date
 
 from .cells import Cells
-from .findings import Numbers, Remark, cells_told, words_told
+from .findings import Code, Finding, Numbers, Remark, cells_told, words_told
 
-__all__ = ["sentinel_days", "sentinel_numbers", "sentinels_told"]
+__all__ = ["code_remarks", "sentinel_days", "sentinel_numbers", "sentinels_told"]
 
-_NUMBERS = (-99999, -9999, -999, -99, 999, 9999, 99999, 999999, 9999999)
+_NUMBERS = (-99999, -9999, -999, -99, 99, 999, 9999, 99999, 999999, 9999999)
 _WRITTEN = frozenset(
     text for n in _NUMBERS for text in (f"{n}", f"{n}.0", f"{n}.00", f"{n}.000")
 )
@@ -25,22 +26,50 @@ _FEW = 2
 """So often at least, and so many other values, before anything is said."""
 
 
-def sentinel_numbers(
-    cells: Cells, texts: Sequence[str], numbers: Numbers
-) -> tuple[Remark, ...]:
-    """What is to be said of such numbers among those of a column."""
+_ENOUGH = 3
+"""So many other values, before a number is told that stands once."""
+_TIMES_FARTHER = 5
+_SCALE_CODE = 99
+_SCALE_END = 10
+"""Scales of whole numbers end here at most: 99 is none of their points."""
+
+
+def sentinel_numbers(texts: Sequence[str], numbers: Numbers) -> tuple[Code, ...]:
+    """Such numbers among those of a column, each text once."""
     plain = {text: text for text in texts}
     if not (numbers.is_default and numbers.is_bare):
         plain = {text: _plain(text, numbers) for text in texts}
-    suspects = sorted(text for text, number in plain.items() if number in _WRITTEN)
+    suspects = {t: float(n) for t, n in plain.items() if n.strip() in _WRITTEN}
     if not suspects:
         return ()
     try:
         rest = [float(plain[text]) for text in texts if text not in suspects]
     except ValueError:  # marks of several kinds, which only the conversion knows
         return ()
-    apart = [text for text in suspects if _is_apart(float(plain[text]), rest)]
-    return sentinels_told(cells, apart)
+    return tuple(
+        Code(text, value, is_far=_is_far(value, rest))
+        for text, value in sorted(suspects.items())
+        if (_is_beyond_scale(rest) if value == _SCALE_CODE else _is_apart(value, rest))
+    )
+
+
+def code_remarks(columns: Sequence[tuple[Cells, Finding]]) -> list[list[Remark]]:
+    """What is to be said of codes in each column, as far as one may believe them.
+
+    One that stands once is believed where another column has it, too, or where it lies
+    very far from the rest.
+    """
+    found = [
+        finding.codes if isinstance(finding, Numbers) else () for _, finding in columns
+    ]
+    spread = Counter(value for each in found for value in {code.value for code in each})
+    remarks: list[list[Remark]] = []
+    for (cells, _), codes in zip(columns, found, strict=True):
+        texts = [code.text for code in codes]
+        if cells.count(texts) < _FEW:
+            texts = [c.text for c in codes if c.is_far or spread[c.value] > 1]
+        remarks.append([_remark(cells, texts)] if texts else [])
+    return remarks
 
 
 def _plain(text: str, numbers: Numbers) -> str:
@@ -75,12 +104,28 @@ def _is_apart(value: float, rest: Sequence[float]) -> bool:
     return min(abs(value - low), abs(value - high)) > high - low
 
 
+def _is_far(value: float, rest: Sequence[float]) -> bool:
+    """Whether it lies many times farther, or below zero like nothing else."""
+    if len(rest) < _ENOUGH or value == _SCALE_CODE:
+        return False
+    low, high = min(rest), max(rest)
+    if value < 0 <= low and 2 * -value >= high:
+        return True
+    return min(abs(value - low), abs(value - high)) > _TIMES_FARTHER * (high - low) > 0
+
+
+def _is_beyond_scale(rest: Sequence[float]) -> bool:
+    """Whether all others are the points of a short scale."""
+    points = range(_SCALE_END + 1)
+    return len(rest) >= _ENOUGH and all(number in points for number in rest)
+
+
 def sentinels_told(cells: Cells, texts: Sequence[str]) -> tuple[Remark, ...]:
     """What is to be said of these texts, where they are repeated."""
-    count = cells.count(texts)
-    if count < _FEW:
-        return ()
-    said = (
-        f"{words_told(texts)} ({cells_told(count)}) may stand for missing; it is kept"
-    )
-    return (Remark(said, cells.rows(texts)),)
+    return () if cells.count(texts) < _FEW else (_remark(cells, texts),)
+
+
+def _remark(cells: Cells, texts: Sequence[str]) -> Remark:
+    count = cells_told(cells.count(texts))
+    said = f"{words_told(texts)} ({count}) may stand for missing; it is kept"
+    return Remark(said, cells.rows(texts))

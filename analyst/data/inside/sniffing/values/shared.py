@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from .cells import Cells
@@ -14,7 +14,7 @@ __all__ = ["decided", "decimal_mark", "gap_remarks", "kept_words", "marks_to_tel
 
 Columns = Sequence[tuple[Cells, Finding]]
 
-_MAY_BE_WORDS = ("None", "NA")
+_MAY_BE_KEPT = ("None", "NA")
 """What pandas takes as missing, but people use as a word."""
 _TWO_LETTERS = re.compile(r"[A-Z]{2}")
 _FEW_CODES = 3
@@ -108,14 +108,9 @@ def kept_words(columns: Columns) -> list[str]:
 
 
 def gap_remarks(columns: Columns, kept: Sequence[str]) -> list[list[Remark]]:
-    """What is to be said in each column of words that may be values."""
-    words = _open_words(columns)
+    """What is to be said in each column of text of words that may be values."""
     return [
-        [
-            _of_word(word, cells, is_kept=word in kept)
-            for word in words
-            if isinstance(finding, Text) and word in cells.missing_by_default
-        ]
+        list(_of_words(cells, kept)) if isinstance(finding, Text) else []
         for cells, finding in columns
     ]
 
@@ -126,7 +121,7 @@ def _open_words(columns: Columns) -> list[str]:
         word: [
             finding for cells, finding in columns if word in cells.missing_by_default
         ]
-        for word in _MAY_BE_WORDS
+        for word in _MAY_BE_KEPT
     }
     return [
         word
@@ -135,10 +130,17 @@ def _open_words(columns: Columns) -> list[str]:
     ]
 
 
-def _of_word(word: str, cells: Cells, *, is_kept: bool) -> Remark:
-    told = "is kept as a word" if is_kept else "is taken as missing"
-    count = cells.count([word])
-    return Remark(f'"{word}" ({cells_told(count)}) {told}', cells.rows([word]))
+def _of_words(cells: Cells, kept: Sequence[str]) -> Iterator[Remark]:
+    """One remark on the words that are kept, and one on those that are not."""
+    words = [word for word in cells.missing_by_default if word]
+    for some, end in (
+        ([word for word in words if word in kept], "kept as a word"),
+        ([word for word in words if word not in kept], "taken as missing"),
+    ):
+        if some:
+            told = ", ".join(f'"{w}" ({cells_told(cells.count([w]))})' for w in some)
+            verb = "is" if len(some) == 1 else "are"
+            yield Remark(f"{told} {verb} {end}", cells.rows(some))
 
 
 def _is_category(word: str, cells: Cells) -> bool:

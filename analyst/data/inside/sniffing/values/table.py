@@ -12,6 +12,7 @@ from .cells import Cells
 from .column import look_at
 from .findings import doubts_of
 from .plan import Plan, conversion_of, kind_of
+from .sentinels import code_remarks
 from .shared import decided, decimal_mark, gap_remarks, kept_words, marks_to_tell
 
 __all__ = ["Values", "convert_texts", "read_values"]
@@ -57,10 +58,14 @@ def read_values(
         plan.add(name, cells, finding)
     remarks = [
         (name, remark)
-        for name, finding, words in zip(
-            names, findings, gap_remarks(pairs, kept), strict=True
+        for name, finding, words, codes in zip(
+            names,
+            findings,
+            gap_remarks(pairs, kept),
+            code_remarks(pairs),
+            strict=True,
         )
-        for remark in (*finding.remarks, *words)
+        for remark in (*codes, *finding.remarks, *words)
     ]
     return Values(
         arguments=plan.arguments(),
@@ -89,7 +94,8 @@ def convert_texts(
     words = tuple(word for word in cells.missing_by_default if word)
     missing = (*words, *getattr(finding, "missing", ()))
     conversion = conversion_of(name, finding, missing)
-    doubts = doubts_of([(name, remark) for remark in finding.remarks])
+    [codes] = code_remarks([(cells, finding)])
+    doubts = doubts_of([(name, remark) for remark in (*codes, *finding.remarks)])
     return ((conversion,) if conversion else ()), kind_of(finding), doubts
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .money import is_empty_amount
+
 __all__ = [
     "INFINITY",
     "MISSING_BY_DEFAULT",
@@ -42,11 +44,11 @@ INFINITY = frozenset({"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity
 
 _ALSO_MISSING = frozenset(
     """
-    - -- --- . .. ... ? ?? ??? * ** *** **** ***** / // \\n #
+    - -- --- . .. ... : ? ?? ??? * ** *** **** ***** / // \\n #
     na n.a n.a. n/a n.a.. nan none null nil nul void <na> <null> (null) (none)
     (blank) blank empty (empty) missing unknown unbekannt inconnu desconocido
     n.d n.d. nd n/d k.a k.a. k/a s.d. s/d tba tbd tbc pending
-    #n/a #na #value! #ref! #div/0! #name? #num! #null! #error! #wert! #bezug! #zahl!
+    #n/a #na #value! #ref! #div/0! #name? #num! #null! #error! #wert! #bezug! #zahl! #nv
     """.split()  # noqa: SIM905 - reads best as words
 ) | {
     "\u2013",
@@ -106,7 +108,9 @@ _OPPOSITES = frozenset(
 def stands_for_missing(text: str) -> bool:
     """Whether it is known to stand for a missing value among values of one type."""
     word = text.strip()
-    return not word or word in MISSING_BY_DEFAULT or word.casefold() in _ALSO_MISSING
+    if not word or word in MISSING_BY_DEFAULT or word.casefold() in _ALSO_MISSING:
+        return True
+    return is_empty_amount(word)
 
 
 def are_opposite(true: str, false: str) -> bool:
