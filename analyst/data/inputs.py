@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
-import glob
 import hashlib
 import os
 import re
-import stat
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,20 +15,15 @@ from typing import Any
 
 from analyst.data.fetching.fetched import Fetched
 from analyst.data.handover import Handover, hand_over, is_live
+from analyst.data.inside.code.table import parts_that_differ
 from analyst.data.naming import variable_names
+from analyst.data.paths import files_at, plain_stem
 from analyst.errors import InputError
 
 __all__ = ["Input", "open_inputs", "plain_stem", "remove_made"]
 
-_MAX_FILES = 500
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
-_DATA_ENDING = re.compile(
-    r"\.(?:csv|tsv|txt|dat|tab|psv|json|geojson|jsonl|ndjson|parquet|pq|feather|arrow|ipc"
-    r"|orc|xlsx|xlsm|xls|xlsb|ods|dta|sav|zsav|por|sas7bdat|xpt|html?|db|sqlite3?|duckdb)"
-    r"(?:\.(?:gz|bz2|xz|zip|zst))?$|\.zip$",
-    re.IGNORECASE,
-)
 _GIVE = (
     "give a path, a folder, a DataFrame or another table, a database URL, or a dict "
     "or list of those"
@@ -47,6 +39,8 @@ class Input:
     files: tuple[Path, ...]
     pattern: str = ""
     """Where it was a folder or a pattern of names, the pattern as an absolute path."""
+    from_folder: bool = False
+    """It is what lies in a folder: a file of it that holds no table may be left out."""
     origin: str = ""
     """Where it was fetched from, without anything secret."""
     refresh: str = ""
@@ -64,23 +58,44 @@ class Input:
 
     @cached_property
     def bytes(self) -> int:
-        """Of all its files."""
-        return sum(file.stat().st_size for file in self.files)
+        """Of all its files.
+
+        Raises:
+            InputError: one of them is gone.
+        """
+        try:
+            return sum(file.stat().st_size for file in self.files)
+        except OSError as error:
+            raise InputError(_gone(error)) from None
 
     @cached_property
     def sha256(self) -> str:
-        """Of its content; of many files, of the list of their names and hashes."""
-        hashes = []
-        for file in self.files:
-            with file.open("rb") as stream:
-                hashes.append(hashlib.file_digest(stream, "sha256").hexdigest())
+        """Of its content; of many files, of the list of their names and hashes.
+
+        Raises:
+            InputError: one of them is gone.
+        """
+        try:
+            hashes = [_sha256(file) for file in self.files]
+        except OSError as error:
+            raise InputError(_gone(error)) from None
         if not self.pattern:
             return hashes[0]
+        parts = parts_that_differ(self.files)
         listed = "".join(
-            f"{file.name}\0{digest}\n"
+            f"{'/'.join(file.parts[-parts:])}\0{digest}\n"
             for file, digest in zip(self.files, hashes, strict=True)
         )
         return hashlib.sha256(listed.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _gone(error: OSError) -> str:
+    return f"{error.filename} cannot be read any more ({error.strerror}): start again."
 
 
 def open_inputs(
@@ -153,6 +168,8 @@ def _opened(one: Any, stem: str, place: Path) -> list[Input]:  # noqa: ANN401 - 
     if not isinstance(one, str | Path):
         return [_of_live(hand_over(one, place, variable_names([stem])[0]), stem)]
     given = os.fspath(one)
+    if _URL.match(given.lstrip()):
+        given = given.strip()
     if given == "-":
         from analyst.data.fetching import stdin  # noqa: PLC0415 - seldom needed
 
@@ -165,7 +182,16 @@ def _opened(one: Any, stem: str, place: Path) -> list[Input]:  # noqa: ANN401 - 
         from analyst.data.fetching import database  # noqa: PLC0415 - seldom needed
 
         return [_of_fetched(each, stem) for each in database.extract(given, place)]
-    return _of_path(Path(given).expanduser(), stem)
+    return [
+        Input(
+            stem=stem or found.stem,
+            files=found.files,
+            pattern=found.pattern,
+            from_folder=found.in_folder,
+            warnings=found.warnings,
+        )
+        for found in files_at(Path(os.path.expanduser(given)), stem)  # noqa: PTH111 - it leaves ~ of a stranger as it is
+    ]
 
 
 def _of_live(handed: Handover, stem: str) -> Input:
@@ -187,127 +213,3 @@ def _of_fetched(fetched: Fetched, stem: str) -> Input:
         warnings=fetched.notes,
         made=(fetched.path,) if fetched.is_new else (),
     )
-
-
-def _of_path(path: Path, stem: str) -> list[Input]:
-    """A file, the files of a folder, or those that fit a pattern."""
-    status = _status(path)
-    if status is None and glob.has_magic(str(path)):
-        files = sorted(map(Path, glob.glob(str(path))))  # noqa: PTH207 - from the root too
-        if not files:
-            raise InputError(f"No file fits {path}: check the pattern.")
-        return [_of_many(files, str(path), stem or plain_stem(path))]
-    if status is None:
-        raise InputError(_not_there(path))
-    if stat.S_ISDIR(status.st_mode):
-        return _of_folder(path, stem)
-    _check_regular(path, status)
-    return [Input(stem=stem or plain_stem(path), files=(path,))]
-
-
-def _of_folder(path: Path, stem: str) -> list[Input]:
-    """The files of a folder, those of one kind together."""
-    try:
-        files = sorted(entry for entry in path.iterdir() if _is_data(entry))
-    except PermissionError:
-        raise InputError(
-            f"{path} is a folder that you may not enter: change its permissions."
-        ) from None
-    if not files:
-        raise InputError(f"{path} is a folder without data files: name a file.")
-    by_ending: dict[str, list[Path]] = {}
-    for file in files:
-        by_ending.setdefault(_ending(file), []).append(file)
-    own_stem = stem or path.resolve().name
-    return [
-        Input(stem=plain_stem(some[0]), files=tuple(some))
-        if len(some) == 1
-        else _of_many(some, f"{glob.escape(str(path))}/*{ending}", own_stem)
-        for ending, some in by_ending.items()
-    ]
-
-
-def _of_many(files: list[Path], pattern: str, stem: str) -> Input:
-    if len(files) > _MAX_FILES:
-        raise InputError(
-            f"{pattern} fits {len(files)} files, and {_MAX_FILES} can be read at once: "
-            "name fewer, or join them first."
-        )
-    for file in files:
-        _check_regular(file, file.stat())
-    return Input(stem=stem, files=tuple(files), pattern=pattern)
-
-
-def _is_data(entry: Path) -> bool:
-    """Whether a file of a folder is meant: a table by its name, and not hidden."""
-    return (
-        not entry.name.startswith(".")
-        and bool(_DATA_ENDING.search(entry.name))
-        and entry.is_file()
-    )
-
-
-def _ending(file: Path) -> str:
-    found = _DATA_ENDING.search(file.name)
-    return found[0] if found else ""
-
-
-def plain_stem(path: Path) -> str:
-    """The name of a file without what says how it is stored.
-
-    >>> plain_stem(Path("sales.csv.gz"))
-    'sales'
-    """
-    found = _DATA_ENDING.search(path.name)
-    return (path.name[: found.start()] if found else path.stem) or path.stem
-
-
-def _status(path: Path) -> os.stat_result | None:
-    """What is known of a path; None where there is nothing."""
-    try:
-        return path.stat()
-    except PermissionError:
-        raise InputError(
-            f"{path} lies in a folder that you may not enter: change its permissions."
-        ) from None
-    except (OSError, ValueError):
-        return None
-
-
-def _check_regular(file: Path, status: os.stat_result) -> None:
-    """That a file can be read, and has content.
-
-    Raises:
-        InputError: it cannot, or has none.
-    """
-    if stat.S_ISDIR(status.st_mode):
-        raise InputError(f"{file} is a folder: name the files in it.")
-    if not stat.S_ISREG(status.st_mode):
-        raise InputError(f"{file} is a device or a pipe: copy its content to a file.")
-    if status.st_size == 0:
-        raise InputError(f"{file} is empty: check where it came from.")
-    try:
-        with file.open("rb"):
-            pass
-    except PermissionError:
-        raise InputError(
-            f"{file} may not be read by you: change its permissions."
-        ) from None
-    except OSError as error:
-        raise InputError(
-            f"{file} cannot be read ({error.strerror}): check the disk or copy it."
-        ) from None
-
-
-def _not_there(file: Path) -> str:
-    """Says that a file is missing, and which names beside it are close."""
-    try:
-        beside = sorted(entry.name for entry in file.parent.iterdir())
-    except (OSError, ValueError):
-        return f"There is no file {file}: check the folder {file.parent}."
-    folded = {name.casefold(): name for name in beside}
-    close = difflib.get_close_matches(file.name.casefold(), folded, n=3, cutoff=0.6)
-    if not close:
-        return f"There is no file {file}: check its name."
-    names = " or ".join(folded[name] for name in close)
-    return f"There is no file {file}: did you mean {names}?"

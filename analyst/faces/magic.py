@@ -21,6 +21,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
 
+from analyst.data.handover import is_live
 from analyst.data.inputs import plain_stem
 from analyst.errors import AnalystError, InputError, SettingsError
 from analyst.faces.chosen import face_of_output
@@ -211,18 +212,24 @@ def _print_first_request(preview: Preview) -> None:
 def _live_frames(
     shell: InteractiveShell, *, with_series: bool = False
 ) -> dict[str, Any]:
-    """The DataFrames of the user by name; IPython's own `_` variables left out."""
+    """The tables of the user by name; IPython's own `_` variables left out.
+
+    Without a name only what a library calls a DataFrame is meant; by name also a
+    column, an array, or a table of any other library.
+    """
     pandas = sys.modules.get("pandas")
-    if pandas is None:
-        return {}
     frames: dict[str, Any] = {}
     for name, value in shell.user_ns.items():
-        if name.startswith("_"):
+        if name.startswith("_") or isinstance(value, list | tuple | dict):
             continue
-        if isinstance(value, pandas.DataFrame):
+        if not is_live(value):
+            continue
+        if type(value).__name__ == "DataFrame":
             frames[name] = value
-        elif with_series and isinstance(value, pandas.Series):
+        elif with_series and pandas is not None and isinstance(value, pandas.Series):
             frames[name] = value.to_frame(value.name or name)
+        elif with_series:
+            frames[name] = value
     return frames
 
 

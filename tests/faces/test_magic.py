@@ -66,6 +66,24 @@ def test_question_to_a_live_frame(
     assert run.answer in capsys.readouterr().out, "and later it is shown when asked for"
 
 
+def test_tables_of_other_libraries_and_addresses(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A frame of polars is live data; an address stays as it is, and its password."""
+    shell.run_cell(
+        "import polars as pl; p = pl.DataFrame({'g': ['a', 'b'], 'x': [1, 2]})"
+    )
+    shell.run_cell("%analyst -n kept --no-verify p Give an overview").raise_error()
+    assert "2 rows" in shell.user_ns["kept"].answer
+    capsys.readouterr()
+    shell.run_cell(
+        "%analyst postgresql://ann:hunter2@127.0.0.1:1/shop#orders How many?"
+    )
+    said = "".join(capsys.readouterr())
+    assert "hunter2" not in said
+    assert "127.0.0.1:1/shop" in said
+
+
 def test_assignment_and_cell_magic(shell: InteractiveShell) -> None:
     """`run = %analyst …?` binds the run; the body of `%%analyst` is the question."""
     shell.run_cell(FRAME).raise_error()

@@ -12,7 +12,7 @@ from .layout import Table
 
 __all__ = ["without_footer"]
 
-_MOST_BYTES = 5 << 20
+_MOST_BYTES = 1 << 20
 """The engine of pandas that can do it is slow."""
 _CELL_CHARS = 131_072
 """It takes no longer ones, where nobody has allowed them."""
