@@ -25,7 +25,7 @@ _DATA_ENDING = re.compile(
 )
 _HIDDEN = (".", "~$")
 """How names begin that are not meant: hidden files, and locks of Excel."""
-_MAY_BE_SECRET = (
+_ODD_ADDRESS = (
     "What was given looks like an address but is none, and it is not repeated, as it "
     "may hold a password: write it as https://host/file.csv or as "
     "postgresql://user:$PASSWORD@host/database#table."
@@ -70,7 +70,7 @@ def files_at(path: Path, stem: str = "") -> list[Found]:
 def _of_pattern(path: Path, stem: str) -> Found:
     files = _fitting(str(path))
     if not files and _may_hold_a_secret(path):
-        raise InputError(_MAY_BE_SECRET)
+        raise InputError(_ODD_ADDRESS)
     if not files:
         raise InputError(f"No file fits {path}: check the pattern.")
     _check_count(files, path)
@@ -232,7 +232,7 @@ def _may_hold_a_secret(path: Path) -> bool:
 def _not_there(file: Path) -> str:
     """Says that a file is missing, and which names beside it are close."""
     if _may_hold_a_secret(file):
-        return _MAY_BE_SECRET
+        return _ODD_ADDRESS
     shown = _shown(file)
     try:
         beside = sorted(entry.name for entry in file.parent.iterdir())

@@ -195,3 +195,22 @@ def test_columns_of_one_name_keep_their_types(tmp_path: Path) -> None:
     assert [column.name for column in reading.columns] == ["id", "age", "age.1", "day"]
     assert [column.kind for column in reading.columns] == ["int", "int", "str", "date"]
     assert frame(reading, path)["age.1"].tolist() == ["good", *["poor"] * 9]
+
+
+@pytest.mark.parametrize("above", [["Report,,"], ["Report,,", "Owner,Ann,"]])
+def test_a_preamble_as_wide_as_the_table_is_told(
+    tmp_path: Path, above: list[str]
+) -> None:
+    """As spreadsheets write it: each line with all its delimiters."""
+    path = tmp_path / "a.csv"
+    [reading] = sniffed(path, [*above, "", "name,n,share", *ROWS])
+    assert told(reading, "above the table").lines == tuple(range(1, len(above) + 1))
+    assert len(frame(reading, path)) == len(ROWS)
+
+
+def test_a_stray_byte_makes_no_other_script(tmp_path: Path) -> None:
+    """Two bytes that might be one character of another script are too few to say so."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"name,n\n" + b"a,1\n" * 20 + b"odd\x8c\xe6,2\n")
+    [reading] = delimited.sniff(open_file(path))
+    assert dict(reading.arguments)["encoding"] == "cp1252"

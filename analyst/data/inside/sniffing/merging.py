@@ -49,7 +49,7 @@ def merged(readings: Sequence[Reading], *, is_checked: bool) -> Reading:
     Args:
         readings: of each file.
         is_checked: it will be run and compared. Then a column of text may meet one of
-            values: it is empty, or what comes out is not what is promised here.
+            numbers: it is empty, or what comes out is not what is promised here.
 
     Raises:
         Apart: what one file needs would change the values of another.
@@ -149,7 +149,8 @@ def _missing_words(readings: Sequence[Reading]) -> dict[str, Any]:
 def _essence(conversions: Sequence[Conversion]) -> tuple[Conversion, ...]:
     """The conversions without the example in their comment."""
     return tuple(
-        replace(each, why="") if hasattr(each, "why") else each for each in conversions
+        each if isinstance(each, DropEmptyRows) else replace(each, why="")
+        for each in conversions
     )
 
 
@@ -161,7 +162,7 @@ def _kind(
         return next(iter(kinds))
     if kinds == {"int", "str"} and dtype == "string" and not has_marks:
         return "str"
-    if "str" in kinds and dtype != "string" and is_checked:
+    if is_checked and dtype != "string" and kinds <= {"int", "float", "str"}:
         kinds = kinds - {"str"}
     if len(kinds) == 1:
         return next(iter(kinds))

@@ -80,12 +80,17 @@ def tables_of(rows: Sequence[list[str]], width: int, first: int = 0) -> list[Tab
 
 
 def _without_preambles(rows: Sequence[list[str]], tables: list[Table]) -> list[Table]:
-    """The tables; one of keys such as `Owner:` above a wider one is no table."""
+    """The tables; one of keys such as `Owner:` above a wider one is no table.
+
+    Nor is a header without a row above another table.
+    """
     found: list[Table] = []
     above: list[int] = []
     for number, table in enumerate(tables, start=1):
-        is_above = number < len(tables) and tables[number].width > table.width
-        if is_above and _is_preamble(rows, table):
+        is_above = number < len(tables)
+        is_narrower = is_above and tables[number].width > table.width
+        is_empty = is_above and table.body >= table.stop
+        if is_empty or (is_narrower and _is_preamble(rows, table)):
             above += [*table.above, *_told(rows, table.start, table.stop)]
             continue
         table.above = [*above, *table.above]

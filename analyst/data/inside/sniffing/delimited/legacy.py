@@ -10,6 +10,8 @@ __all__ = ["legacy_encoding"]
 _WORDS_BYTES = 20_000
 _OTHER_SCRIPT = 0.5
 """The share of high bytes in words that have any, from which it is no Latin script."""
+_FEWEST_BYTES = 6
+"""Fewer say nothing: a stray byte or two are more likely damage than words."""
 _TOGETHER = 0.5
 """The share of high bytes beside others: accented letters stand alone."""
 _WIDE = ("gb18030", "cp932", "cp949", "euc_jp", "big5")
@@ -57,6 +59,8 @@ def _is_of_another_script(lines: bytes) -> bool:
     words = [word for word in _WORD.findall(lines) if not word.isascii()]
     high = sum(len(_HIGH.findall(word)) for word in words)
     together = sum(len(run) for word in words for run in _RUN.findall(word))
+    if high < _FEWEST_BYTES:
+        return False
     return high > _OTHER_SCRIPT * sum(map(len, words)) and together > _TOGETHER * high
 
 
