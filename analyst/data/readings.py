@@ -92,7 +92,8 @@ def _one(line: str, count: int) -> tuple[Group, ...] | str:
         )
         for group in told["groups"]
     )
-    files = sorted(at for group in groups for at in group.files)
+    left_out = list(map(int, told.get("left_out", ())))
+    files = sorted([*left_out, *(at for group in groups for at in group.files)])
     tables = [reading for group in groups for reading in group.readings]
     if files != list(range(count)) or not 0 < len(tables) <= _MAX_TABLES:
         raise ValueError(files)

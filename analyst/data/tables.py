@@ -121,7 +121,11 @@ class Tables:
 
         Empty where that is known.
         """
-        unknown = [list(map(str, _where_they_lie(one))) for one in self._unknown]
+        unknown = [
+            {"folder": paths} if one.from_folder else paths
+            for one in self._unknown
+            for paths in [list(map(str, _where_they_lie(one)))]
+        ]
         return statement("sniffing.report", repr(unknown)) if unknown else ""
 
     def sniffed(self, printed: str) -> Tables:
@@ -133,15 +137,22 @@ class Tables:
         """
         counts = [len(one.files) for one in self._unknown]
         found = iter(read_sniffing(printed, counts) if counts else ())
+        told = [
+            (one, None if one.handed is not None else next(found))
+            for one in self.inputs
+        ]
+        reasons = [(one, why) for one, why in told if isinstance(why, str)]
+        for one, why in reasons:
+            if not one.from_folder or len(reasons) == len(told):
+                raise InputError(f"{one.shown} {why}.")
         read: list[tuple[Input, tuple[Reading, ...]]] = []
-        for one in self.inputs:
+        for one, groups in told:
             if one.handed is not None:
                 read.append((one, (one.handed.reading,)))
-                continue
-            told = next(found)
-            if isinstance(told, str):
-                raise InputError(f"{one.shown} {told}.")
-            read += _expanded(one, told, name_by_file=self.name_by_file)
+            elif groups is not None and not isinstance(groups, str):
+                read += _expanded(one, groups, name_by_file=self.name_by_file)
+        if reasons:
+            read[0] = (_with_warnings(read[0][0], reasons), read[0][1])
         return replace(
             self,
             inputs=tuple(one for one, _ in read),
@@ -354,12 +365,18 @@ def open_tables(
     )
 
 
+def _with_warnings(one: Input, reasons: Sequence[tuple[Input, str]]) -> Input:
+    """An input that also says which files of its folder were left out, and why."""
+    said = (f"{other.shown} is left out: it {why}." for other, why in reasons)
+    return replace(one, warnings=(*one.warnings, *said))
+
+
 def _expanded(
     one: Input, groups: Sequence[Group], *, name_by_file: bool
 ) -> Iterator[tuple[Input, tuple[Reading, ...]]]:
     """An input as it is, or where its files are different tables one for each."""
     for at, group in enumerate(groups):
-        if len(groups) == 1:
+        if len(group.files) == len(one.files):
             yield one, group.readings
             continue
         file = one.files[group.files[0]]
@@ -367,7 +384,7 @@ def _expanded(
             replace(
                 one,
                 stem=plain_stem(file) if name_by_file else f"{one.stem} {at + 1}",
-                files=(file,),
+                files=tuple(one.files[each] for each in group.files),
                 pattern="",
                 warnings=() if at else one.warnings,
             ),

@@ -145,3 +145,90 @@ def test_the_hash_of_many_files_is_that_of_each(tmp_path: Path) -> None:
 def test_a_table_is_called_after_its_file(name: str, stem: str) -> None:
     """What says how a file is stored is no part of its name."""
     assert plain_stem(Path(name)) == stem
+
+
+def test_a_pattern_of_a_folder_fits_its_files_and_no_other(tmp_path: Path) -> None:
+    """Where another file would fit it too, each file is read by itself."""
+    write(tmp_path, "z/a.zip", "z/b.zip", "z/c.csv.zip")
+    inputs = opened(tmp_path / "z", tmp_path)
+    assert [one.pattern for one in inputs] == ["", "", ""]
+    assert sorted(one.stem for one in inputs) == ["a", "b", "c"]
+    write(tmp_path, "d/a.csv", "d/b.csv")
+    (tmp_path / "d" / "x.csv").mkdir()
+    assert [one.pattern for one in opened(tmp_path / "d", tmp_path)] == ["", ""]
+
+
+def test_a_folder_leaves_out_what_holds_nothing(tmp_path: Path) -> None:
+    """Locks of Excel are not meant, nor broken links; empty files are told."""
+    write(tmp_path, "in/a.xlsx", "in/b.xlsx", "in/~$b.xlsx")
+    [together] = opened(tmp_path / "in", tmp_path)
+    assert [file.name for file in together.files] == ["a.xlsx", "b.xlsx"]
+    assert sorted(tmp_path.glob("in/[!~]*.xlsx")) == list(together.files)
+    assert together.pattern.endswith("in/[!~]*.xlsx")
+    (tmp_path / "in" / "c.xlsx").touch()
+    (tmp_path / "in" / "d.xlsx").symlink_to(tmp_path / "gone.xlsx")
+    first, second = opened(tmp_path / "in", tmp_path)
+    assert (first.pattern, second.pattern) == ("", "")
+    assert (first.from_folder, second.from_folder) == (True, True)
+    assert first.warnings[0].endswith("in/c.xlsx.")
+
+
+def test_a_broken_link_that_was_meant_is_refused(tmp_path: Path) -> None:
+    """A pattern that fits it says so in a sentence."""
+    write(tmp_path, "a.csv")
+    (tmp_path / "b.csv").symlink_to(tmp_path / "gone.csv")
+    with pytest.raises(InputError, match=r"b\.csv leads to no file"):
+        opened(str(tmp_path / "*.csv"), tmp_path)
+
+
+def test_a_file_that_vanishes_is_told(tmp_path: Path) -> None:
+    """Between its opening and its hash."""
+    write(tmp_path, "a.csv")
+    [one] = opened(tmp_path / "a.csv", tmp_path)
+    (tmp_path / "a.csv").unlink()
+    with pytest.raises(InputError, match="cannot be read any more"):
+        _ = one.sha256
+    with pytest.raises(InputError, match="cannot be read any more"):
+        _ = one.bytes
+
+
+def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    """No notebook can hold it; the sentence itself can be printed."""
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.csv")
+    Path(name).write_text("a\n1\n")
+    for given in (name, tmp_path, str(tmp_path / "*.csv")):
+        with pytest.raises(InputError, match="not UTF-8: rename it") as refused:
+            opened(given, tmp_path)
+        assert str(refused.value).encode().isascii()
+    with pytest.raises(InputError, match="There is no file") as refused:
+        opened(name.replace(".csv", ".tsv"), tmp_path)
+    assert str(refused.value).encode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql:/ann:hunter2@db/shop",
+        "jdbc:postgresql://ann:hunter2@db/shop",
+        Path("postgresql://ann:hunter2@db/shop#orders"),
+        "ann:hunter2@db/shop",
+        "ann:hunter2*[x]@db/shop",
+        "postgresql:/ann:hunter2*@db/shop",
+        "~nobody:hunter2@db/shop",
+    ],
+)
+def test_a_mistyped_address_is_not_repeated(
+    address: str | Path, tmp_path: Path
+) -> None:
+    """It may hold a password; the sentence says how addresses are written."""
+    with pytest.raises(InputError, match="looks like an address") as refused:
+        opened(address, tmp_path)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_blanks_around_an_address_make_it_no_path(tmp_path: Path) -> None:
+    """It is taken as the address that it is; its password is in no sentence."""
+    with pytest.raises(InputError) as refused:
+        opened(" postgresql://ann:hunter2@127.0.0.1:1/shop#orders ", tmp_path)
+    assert "There is no file" not in str(refused.value)
+    assert "hunter2" not in str(refused.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analyst.data.inside.code.in_place import can_stay
+from analyst.data.inside.code.in_place import can_stay, expression
 from analyst.data.inside.code.table import table_code
 from analyst.data.inside.reading import Delimited, Reading, Unreadable
 from analyst.data.inside.sniffing import large
 from analyst.data.inside.sniffing.files import open_file
+from analyst.data.inside.sniffing.free_memory import free_memory_bytes
 from analyst.data.inside.sniffing.large import placed
 from analyst.data.inside.sniffing.route import readings_of
+from analyst.data.inside.sniffing.values.words import MISSING_BY_DEFAULT
 
 ROWS = 3_000
 
@@ -112,3 +116,54 @@ def test_what_cannot_stay_and_does_not_fit_is_refused(sales: Path) -> None:
     assert "cp1251" in can_stay(odd)
     with pytest.raises(Unreadable, match="convert it to Parquet"):
         placed(odd, open_file(sales), free_bytes=1000)
+
+
+def test_in_place_a_word_of_one_column_erases_no_value_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A column with words of its own for missing values stays text, which is told."""
+    monkeypatch.setattr(large, "_TOO_SMALL_TO_CARE", 0)
+    path = tmp_path / "a.csv"
+    rows = [
+        f"{'unknown' if n % 50 == 0 else n / 4},{['a', 'unknown', 'n/a'][n % 3]},{n}"
+        for n in range(3_000)
+    ]
+    path.write_text("temp,grade,n\n" + "\n".join(rows) + "\n")
+    frame = loaded(readings_of(path)[0], path)
+    reading = placed_in(path, 0.5)
+    asked = loaded(reading, path).df()
+    assert asked["grade"].fillna("").tolist() == frame["grade"].fillna("").tolist()
+    assert (asked["grade"] == "unknown").sum() == 1000
+    assert asked["n"].sum() == frame["n"].sum()
+    assert asked["temp"].tolist().count("unknown") == 60
+    assert any("stay text as it is: temp" in doubt.text for doubt in reading.doubts)
+
+
+def test_in_place_the_same_words_are_missing_as_in_a_frame() -> None:
+    """All that pandas takes as missing by itself, and nothing else."""
+    text = expression(Delimited(in_place=True), "DATA").text
+    scope: dict[str, Any] = {"DATA": ""}
+    told = eval(
+        text.replace("duckdb.read_csv", "lambda_", 1), scope | {"lambda_": _told}
+    )
+    assert set(told["na_values"]) == MISSING_BY_DEFAULT
+
+
+def _told(*_: object, **named: Any) -> dict[str, Any]:
+    return named
+
+
+def test_free_memory_is_what_a_limit_leaves() -> None:
+    """What the process already holds is taken off."""
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_DATA, (1 << 30, 1 << 30));"
+        "from analyst.data.inside.sniffing.free_memory import free_memory_bytes as f;"
+        "before = f(); held = bytearray(200 << 20); print(before, before - f())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    before, less = map(int, done.stdout.split())
+    assert before < 1 << 30
+    assert 190 << 20 < less < 300 << 20
+    assert free_memory_bytes() > 0

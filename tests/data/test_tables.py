@@ -239,6 +239,24 @@ def test_several_tables_of_a_file_share_its_path(
     assert [table.path for table in facts] == ["book.xlsx", "book.xlsx"]
 
 
+def test_what_is_no_table_in_a_folder_is_left_out_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One bad file of a folder does not keep the others from being read."""
+    (tmp_path / "in").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "in" / f"{name}.csv").write_text("id,who\n1,x\n2,y\n")
+    (tmp_path / "in" / "c.csv").write_bytes(b"%PDF-1.7 and so on")
+    (tmp_path / "in" / "broken.xlsx").write_bytes(b"PK\x03\x04 and no more")
+    tables = sniffed(open_tables(tmp_path / "in", folder=tmp_path, files_folder="f"))
+    scope, facts = execute(tables, monkeypatch)
+    assert sum(table.rows for table in facts) == 4
+    assert all(len(scope[table.name]) == 2 for table in facts)
+    said = " ".join(tables.warnings)
+    assert "c.csv" in said
+    assert "broken.xlsx" in said
+
+
 def test_a_file_that_is_no_table_is_refused_in_one_sentence(tmp_path: Path) -> None:
     """The sentence names the file and says what it is."""
     (tmp_path / "a.csv").write_bytes(b"%PDF-1.7 and so on")

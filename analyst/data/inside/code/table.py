@@ -128,7 +128,7 @@ def _named_sources(reading: Reading, name: str) -> str:
     """Of each path only what tells the files apart is kept."""
     short = "Path(path).name"
     if reading.source_parts > 1:
-        short = f'"/".join(Path(path).parts[-{reading.source_parts} :])'
+        short = f'"/".join(Path(path).parts[-{reading.source_parts}:])'
     return f'{name}["source"] = {name}["source"].map(lambda path: {short})'
 
 

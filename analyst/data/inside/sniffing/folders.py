@@ -10,7 +10,7 @@ from ..code.table import fits_many, parts_that_differ
 from ..reading import Column, Doubt, Reading, Unreadable
 from .check import departure
 from .files import WHOLE_BYTES, SourceFile, open_archive, open_file
-from .large import bytes_as_frame, placed, too_large_together
+from .large import are_too_large, bytes_as_frame, placed
 from .merging import Apart, are_of_one_shape, as_one, merged
 from .route import readings_of
 
@@ -47,13 +47,13 @@ def group(paths: Sequence[Path], *, is_folder: bool = False) -> Grouped:
     if len(read) == 1 or len(single) != len(read):
         return _apart(read, why_not)
     files = [path for path, _ in read]
-    contents = [_content(path, each) for path, each in zip(files, single, strict=True)]
-    if too_large_together(single, contents):
-        return _apart(_each_placed(files, single, contents), why_not)
+    sizes = list(map(_size, files, single))
+    if are_too_large(sum(size.as_frame for size in sizes)):
+        return _apart(_each_placed(files, single, sizes), why_not)
     if why_not or not all(map(fits_many, single)) or not are_of_one_shape(single):
         return _apart(read, why_not)
     try:
-        reading = _one_table(files, single, contents)
+        reading = _one_table(files, single, sizes)
     except Apart as why:
         doubt = Doubt(
             f"The files have the same columns, but are no single table: {why}."
@@ -105,14 +105,14 @@ def _with_doubt(read: Read, doubt: Doubt) -> Read:
 
 
 def _one_table(
-    files: Sequence[Path], readings: Sequence[Reading], contents: Sequence[SourceFile]
+    files: Sequence[Path], readings: Sequence[Reading], sizes: Sequence[_Size]
 ) -> Reading:
     """One reading for all files, run where that is cheap.
 
     Raises:
         Apart: there is none, or it does not give what those of the files give.
     """
-    is_checked = _are_small(readings, contents)
+    is_checked = _are_small(readings, sizes)
     together = merged(readings, is_checked=is_checked)
     reading = as_one(together, readings, parts=parts_that_differ(files))
     why = departure(reading, *files) if is_checked else ""
@@ -132,14 +132,27 @@ def _widened(reading: Reading, readings: Sequence[Reading]) -> tuple[Column, ...
     )
 
 
-def _are_small(readings: Sequence[Reading], contents: Sequence[SourceFile]) -> bool:
+def _are_small(readings: Sequence[Reading], sizes: Sequence[_Size]) -> bool:
     """Whether all of it is small enough to be read for a test."""
-    if sum(content.content_bytes for content in contents) > WHOLE_BYTES:
+    if sum(size.content for size in sizes) > WHOLE_BYTES:
         return False
     if any(reading.rows is None for reading in readings):
         return False
     cells = sum((each.rows or 0) * max(1, len(each.columns)) for each in readings)
     return cells <= _MANY_CELLS
+
+
+@dataclass(frozen=True)
+class _Size:
+    """How large a table is, in bytes: numbers alone, as many files are not kept."""
+
+    content: int
+    as_frame: int
+
+
+def _size(path: Path, reading: Reading) -> _Size:
+    content = _content(path, reading)
+    return _Size(content.content_bytes, bytes_as_frame(reading, content))
 
 
 def _content(path: Path, reading: Reading) -> SourceFile:
@@ -154,13 +167,13 @@ def _content(path: Path, reading: Reading) -> SourceFile:
 
 
 def _each_placed(
-    files: Sequence[Path], readings: Sequence[Reading], contents: Sequence[SourceFile]
+    files: Sequence[Path], readings: Sequence[Reading], sizes: Sequence[_Size]
 ) -> Read:
     """Each file where it can be, as all of them do not fit into memory at once."""
-    sizes = list(map(bytes_as_frame, readings, contents))
-    return [
-        (path, [placed(reading, content, beside_bytes=sum(sizes) - size)])
-        for path, reading, content, size in zip(
-            files, readings, contents, sizes, strict=True
-        )
-    ]
+    total = sum(size.as_frame for size in sizes)
+    read: Read = []
+    for path, reading, size in zip(files, readings, sizes, strict=True):
+        beside = total - size.as_frame
+        content = _content(path, reading)
+        read.append((path, [placed(reading, content, beside_bytes=beside)]))
+    return read

@@ -7,7 +7,6 @@ tenths without columns of long text; beyond that it stays in its file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from .files import SourceFile, free_memory_bytes
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["bytes_as_frame", "placed", "too_large_together"]
+__all__ = ["are_too_large", "bytes_as_frame", "placed"]
 
 Arguments = tuple[tuple[str, Any], ...]
 
@@ -77,18 +76,11 @@ def placed(
     )
 
 
-def too_large_together(
-    readings: Sequence[Reading],
-    files: Sequence[SourceFile],
-    *,
-    free_bytes: int | None = None,
-) -> bool:
-    """Whether several tables do not fit into memory at once."""
-    size = sum(map(bytes_as_frame, readings, files))
-    if size < _TOO_SMALL_TO_CARE:
+def are_too_large(bytes_as_frames: int) -> bool:
+    """Whether tables that take so much together do not fit into memory at once."""
+    if bytes_as_frames < _TOO_SMALL_TO_CARE:
         return False
-    free = free_memory_bytes() if free_bytes is None else free_bytes
-    return size > _LARGE_SHARE * free
+    return bytes_as_frames > _LARGE_SHARE * free_memory_bytes()
 
 
 def _query_bytes(free_bytes: int) -> int:

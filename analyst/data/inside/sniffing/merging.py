@@ -73,7 +73,7 @@ def merged(readings: Sequence[Reading], *, is_checked: bool) -> Reading:
                 name,
                 {column.kind for column in at},
                 _dtype(dtypes, name),
-                has_marks="thousands" in told,
+                has_thousands="thousands" in told,
                 is_checked=is_checked,
             ),
         )
@@ -155,14 +155,16 @@ def _essence(conversions: Sequence[Conversion]) -> tuple[Conversion, ...]:
 
 
 def _kind(
-    name: str, kinds: set[Kind], dtype: str, *, has_marks: bool, is_checked: bool
+    name: str, kinds: set[Kind], dtype: str, *, has_thousands: bool, is_checked: bool
 ) -> Kind:
     """What holds the values of all: the narrower kind, as a test tells them apart."""
     if len(kinds) == 1:
         return next(iter(kinds))
-    if kinds == {"int", "str"} and dtype == "string" and not has_marks:
+    # With a mark for thousands text such as `31.12.2024` would become a number.
+    has_harmless_text = kinds <= {"int", "float", "str"} and not has_thousands
+    if kinds == {"int", "str"} and dtype == "string" and has_harmless_text:
         return "str"
-    if is_checked and dtype != "string" and kinds <= {"int", "float", "str"}:
+    if is_checked and dtype != "string" and has_harmless_text:
         kinds = kinds - {"str"}
     if len(kinds) == 1:
         return next(iter(kinds))
