@@ -1,9 +1,14 @@
-"""The data room: from a file or a live DataFrame to a table in the kernel.
+"""The data room: from whatever is given to tables in the kernel.
 
-A file is looked at as bytes before any kernel starts (`sources`, `sniff`), a live
-DataFrame is written to a file first (`handover`), and `tables` makes of either the
-plain cells that load it. What is in the loaded tables is found out inside the kernel
-(`probe`) and read here as the untrusted text that it is (`profile`).
+    given      inputs, paths, naming; fetching/ for databases and the web,
+               handover/ for live tables: all of it becomes files
+    sniffed    how the files are read: found out by inside/sniffing in the kernel,
+               checked here (readings), one source for each table (sources)
+    loaded     the plain cells (load_cell, setup_cell), written by inside/code
+    looked at  by inside/probing in the kernel; told here (look, profile, quality, joins)
+
+`tables` holds it together; `earlier` fits the load cell of an old notebook to new files.
+Files are opened in the kernel alone, and what is printed there is untrusted text.
 """
 
 from __future__ import annotations

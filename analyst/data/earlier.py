@@ -7,12 +7,14 @@ of one of them, or reads another kind of file, it would read others wrongly in s
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from analyst.data.inside.code.table import table_code
+from analyst.data.sources import Read, TableSource
 from analyst.errors import InputError
 
-__all__ = ["Earlier", "check_fits"]
+__all__ = ["Earlier", "check_fits", "known"]
 
 _OF_ONE_FILE = re.compile(
     r"\b(?:nrows|skipfooter)=\d+|\bskiprows=\[[^\]]*\]"
@@ -32,6 +34,29 @@ class Earlier:
     """Of each table its variable, and which of the inputs it comes from."""
     load: str
     """The code that loads them."""
+
+
+def known(read: Read, earlier: Earlier) -> Iterator[TableSource]:
+    """The tables under the variables by which an earlier notebook knows them.
+
+    Raises:
+        InputError: its load cell does not fit them.
+    """
+    for at, (one, readings) in enumerate(read):
+        names = [name for name, of in earlier.names if of == at]
+        if len(names) != len(readings):
+            raise InputError(
+                f"{one.shown} holds {len(readings)} tables, and the notebook works on "
+                f"{len(names)} of its file: ask again with analyst ask."
+            )
+        for name, reading in zip(names, readings, strict=True):
+            yield TableSource(name, one, "DATA", reading)
+    bodies = [
+        table_code(reading, name="df", path="DATA").body
+        for _, readings in read
+        for reading in readings
+    ]
+    check_fits(earlier, bodies, ", ".join(one.shown for one, _ in read))
 
 
 def check_fits(earlier: Earlier, bodies: Sequence[str], shown: str) -> None:

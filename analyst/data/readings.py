@@ -74,11 +74,22 @@ def doubt_sentence(doubt: Doubt, where: str = "") -> str:
     'a.csv: Two rows are short (lines 3, 9).'
     """
     text = quoted(doubt.text, _TOLD_CHARS).rstrip(".")
-    shown = [str(line) for line in doubt.lines[:_SHOWN_LINES]]
-    if shown:
-        more = ", …" if len(doubt.lines) > len(shown) else ""
-        text += f" ({'lines' if len(shown) > 1 else 'line'} {', '.join(shown)}{more})"
+    places = [part for part in (_lines(doubt), _rows_left_out(doubt)) if part]
+    if places:
+        text += f" ({'; '.join(places)})"
     return f"{where}: {text}." if where else f"{text}."
+
+
+def _lines(doubt: Doubt) -> str:
+    shown = [str(line) for line in doubt.lines[:_SHOWN_LINES]]
+    more = ", …" if len(doubt.lines) > len(shown) else ""
+    word = "lines" if len(shown) > 1 else "line"
+    return f"{word} {', '.join(shown)}{more}" if shown else ""
+
+
+def _rows_left_out(doubt: Doubt) -> str:
+    count = doubt.rows_left_out
+    return f"{count:,} row{'s' * (count != 1)} left out" if count else ""
 
 
 def _one(line: str, count: int) -> tuple[Group, ...] | str:

@@ -181,5 +181,8 @@ def test_both_sides_use_the_same_mark() -> None:
 def test_a_doubt_names_its_lines() -> None:
     """The first few of them; a single one is no plural."""
     assert doubt_sentence(Doubt("Short.", lines=(3,))) == "Short (line 3)."
+    left_out = Doubt("The total is left out.", lines=(8,), rows_left_out=1)
+    said = "The total is left out (line 8; 1 row left out)."
+    assert doubt_sentence(left_out) == said
     told = doubt_sentence(Doubt("Short.", lines=tuple(range(1, 20))), "a.csv")
     assert told == "a.csv: Short (lines 1, 2, 3, 4, 5, 6, 7, 8, …)."
