@@ -29,6 +29,7 @@ from analyst.data.inside.reading import (
     ToNumber,
 )
 from analyst.data.inside.sniffing import report
+from analyst.data.naming import variable_names
 from analyst.data.readings import MARK, doubt_sentence, read_sniffing
 from analyst.errors import InputError
 
@@ -129,13 +130,27 @@ def test_nothing_of_a_file_becomes_code(reading: Any) -> None:
             check_is_ours(table_code(kept, name="df", path="DATA").source)
 
 
+def is_bound(name: ast.Name) -> bool:
+    """Whether a value is given to it."""
+    return isinstance(name.ctx, ast.Store)
+
+
 def check_is_ours(source: str) -> None:
-    """Whether code names nothing that we did not write."""
+    """Whether code names nothing that we did not write, and takes no table's name."""
     tree = ast.parse(source)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     assert used <= OURS
     called = {n.func for n in ast.walk(tree) if isinstance(n, ast.Call)}
     assert all(isinstance(one, ast.Name | ast.Attribute) for one in called)
+    bound = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and is_bound(n)}
+    imported = {
+        (alias.asname or alias.name).split(".")[0]
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Import | ast.ImportFrom)
+        for alias in n.names
+    }
+    for name in (bound | imported) - {"df", "Path"}:
+        assert variable_names([name])[0] != name, f"a table may be called {name}"
     attributes = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
     assert not {name for name in attributes if name.startswith("_")}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..reading import Reading, Unreadable
 from .folders import group
+from .route import TOO_LARGE
 
 __all__ = ["MARK", "report"]
 
@@ -39,7 +40,7 @@ def _told(paths: Sequence[str], *, is_folder: bool) -> Mapping[str, object]:
         except Unreadable as reason:
             return {"unreadable": str(reason)}
         except MemoryError:
-            return {"unreadable": "takes more memory than there is: give a part of it"}
+            return {"unreadable": TOO_LARGE}
         except OSError as error:
             return {"unreadable": f"cannot be read ({error.strerror}): check the disk"}
         except Exception as error:  # noqa: BLE001 - a file may hold anything

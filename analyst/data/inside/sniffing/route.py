@@ -15,10 +15,11 @@ from .files import WHOLE_BYTES, SourceFile, open_file
 from .large import placed
 from .signatures import binary_kind, refuse_other_kinds, text_of
 
-__all__ = ["readings_of"]
+__all__ = ["TOO_LARGE", "readings_of"]
 
 _FRAMES = {"parquet", "feather", "arrow_stream", "orc"}
 _FRAMES |= {"stata", "sas7bdat", "xport", "sav", "por"}
+TOO_LARGE = "takes more memory than there is: give a part, or more with --memory"
 _MANY_CELLS = 5_000_000
 _NAMES = {
     "zip": "a zip archive or a workbook",
@@ -50,7 +51,7 @@ def readings_of(path: Path) -> list[Reading]:
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except MemoryError:
-        raise Unreadable("takes more memory than there is: give a part of it") from None
+        raise Unreadable(TOO_LARGE) from None
     except OSError as error:
         told = error.strerror or type(error).__name__
         raise Unreadable(f"cannot be read ({told}): check it and its disk") from None
