@@ -73,10 +73,15 @@ def totals_among(rows: Sequence[Sequence[str]]) -> Totals:
     is_unnamed = not is_named and _lacks_text(rows)
     sums = _sums(rows) if is_named or is_unnamed else []
     proven = bool(sums) and all(sums)
-    named = [at for at in range(min(last, _SEEN_ROWS)) if says_total(_label(rows[at]))]
+    named = [at for at in range(min(last, _SEEN_ROWS)) if _is_named(rows[at])]
     if is_named and not proven:
         named.append(last)
     return Totals(proven, tuple(named), is_unnamed and not proven and any(sums))
+
+
+def _is_named(row: Sequence[str]) -> bool:
+    """Whether a row says that it is a total; most begin with a number, and do not."""
+    return not (row and row[0][:1].isdigit()) and says_total(_label(row))
 
 
 def _label(row: Sequence[str]) -> str:

@@ -36,14 +36,16 @@ _SCALE_END = 10
 
 def sentinel_numbers(texts: Sequence[str], numbers: Numbers) -> tuple[Code, ...]:
     """Such numbers among those of a column, each text once."""
-    plain = {text: text for text in texts}
-    if not (numbers.is_default and numbers.is_bare):
+    if numbers.is_default and numbers.is_bare:
+        plain = {text: text for text in _WRITTEN.intersection(map(str.strip, texts))}
+        suspects = {t: float(t) for t in texts if t.strip() in plain} if plain else {}
+    else:
         plain = {text: _plain(text, numbers) for text in texts}
-    suspects = {t: float(n) for t, n in plain.items() if n.strip() in _WRITTEN}
+        suspects = {t: float(n) for t, n in plain.items() if n.strip() in _WRITTEN}
     if not suspects:
         return ()
     try:
-        rest = [float(plain[text]) for text in texts if text not in suspects]
+        rest = [float(plain.get(text, text)) for text in texts if text not in suspects]
     except ValueError:  # marks of several kinds, which only the conversion knows
         return ()
     return tuple(
