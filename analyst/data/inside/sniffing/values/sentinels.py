@@ -29,6 +29,7 @@ _FEW = 2
 _ENOUGH = 3
 """So many other values, before a number is told that stands once."""
 _TIMES_FARTHER = 5
+_LOOK = 1000
 _SCALE_CODE = 99
 _SCALE_END = 10
 """Scales of whole numbers end here at most: 99 is none of their points."""
@@ -45,6 +46,9 @@ def sentinel_numbers(texts: Sequence[str], numbers: Numbers) -> tuple[Code, ...]
     if not suspects:
         return ()
     try:
+        few = [float(plain.get(text, text)) for text in texts[:_LOOK]]
+        if all(min(few) < value < max(few) for value in suspects.values()):
+            return ()  # they lie among the others
         rest = [float(plain.get(text, text)) for text in texts if text not in suspects]
     except ValueError:  # marks of several kinds, which only the conversion knows
         return ()
