@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from analyst.data.fetching.fetched import Fetched
+from analyst.data.fetching.web_address import is_address
 from analyst.data.handover import Handover, hand_over, is_live
 from analyst.data.inside.code.table import parts_that_differ
 from analyst.data.naming import variable_names
@@ -23,7 +24,6 @@ from analyst.errors import InputError
 __all__ = ["Input", "open_inputs", "plain_stem", "remove_made"]
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-_WEB = re.compile(r"https?://", re.IGNORECASE)
 _GIVE = (
     "give a path, a folder, a DataFrame or another table, a database URL, or a dict "
     "or list of those"
@@ -174,7 +174,7 @@ def _opened(one: Any, stem: str, place: Path) -> list[Input]:  # noqa: ANN401 - 
         from analyst.data.fetching import stdin  # noqa: PLC0415 - seldom needed
 
         return [_of_fetched(stdin.save(sys.stdin.buffer, place), stem)]
-    if _WEB.match(given):
+    if is_address(given):
         from analyst.data.fetching import web  # noqa: PLC0415 - seldom needed
 
         return [_of_fetched(web.fetch(given, place), stem)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from analyst.data import inside
 
-__all__ = ["INSIDE", "statement"]
+__all__ = ["INSIDE", "marked_lines", "statement"]
 
 INSIDE = Path(inside.__file__).parent
 """The folder that the kernel must be able to read."""
@@ -28,6 +28,12 @@ finally:
     for loaded in [each for each in sys.modules if each.split(".")[0] == {name!r}]:
         del sys.modules[loaded]
 """
+
+
+def marked_lines(printed: str, mark: str) -> list[str]:
+    """What stands behind the mark in the lines that begin with it."""
+    lines = printed.splitlines()
+    return [line.removeprefix(mark) for line in lines if line.startswith(mark)]
 
 
 def statement(module: str, given: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from analyst.data.kernel_side import marked_lines
 from analyst.data.look import Join, Look, Noticed
 from analyst.errors import InputError
 from analyst.events import Column
@@ -93,11 +94,7 @@ def _marked(printed: str, mark: str, *, tables: int) -> list[str]:
     """What stands in the lines that begin with a mark."""
     if len(printed) > _MAX_PRINTED_CHARS * max(1, tables):
         raise InputError("The tables could not be read: their description is too long.")
-    return [
-        line.removeprefix(mark)
-        for line in printed.splitlines()
-        if line.startswith(mark)
-    ]
+    return marked_lines(printed, mark)
 
 
 def _malformed() -> InputError:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from analyst.data.inside.code.table import table_code
 from analyst.data.inside.reading import Doubt, Reading
+from analyst.data.kernel_side import marked_lines
 from analyst.errors import InputError
 from analyst.quoting import quoted
 
@@ -52,11 +53,7 @@ def read_sniffing(printed: str, counts: Sequence[int]) -> list[tuple[Group, ...]
     """
     if len(printed) > _MAX_PRINTED_CHARS:
         raise InputError("The files could not be read: they hold too many columns.")
-    lines = [
-        line.removeprefix(MARK)
-        for line in printed.splitlines()
-        if line.startswith(MARK)
-    ]
+    lines = marked_lines(printed, MARK)
     if len(lines) != len(counts):
         raise InputError("The files could not be read: their description is missing.")
     try:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analyst.agent.frame import check_loading
-from analyst.data.kernel_side import INSIDE, statement
+from analyst.data.inside.handing_out import MARK
+from analyst.data.kernel_side import INSIDE, marked_lines, statement
 from analyst.data.tables import Tables, open_tables
 from analyst.errors import InputError
 from analyst.events import Stream
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Source", "source"]
 
 _FILES_FOLDER = "data_files"
-_MARK = "analyst-out: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,8 @@ def _frames(
     """
     import pandas as pd  # noqa: PLC0415 - slow, and only here
 
-    [told] = [line for line in printed.splitlines() if line.startswith(_MARK)]
-    as_json: dict[str, list[int]] = json.loads(told.removeprefix(_MARK))
+    [told] = marked_lines(printed, MARK)
+    as_json: dict[str, list[int]] = json.loads(told)
     frames: dict[str, pd.DataFrame] = {}
     for name in names:
         frame = pd.read_feather(folder / f"{name}.feather")

@@ -167,8 +167,6 @@ class _Common:
     """How much memory DuckDB may take to query it in place."""
     bytes_as_frame: int = 0
     """An estimate of the memory that the whole would take; 0 where it is small."""
-    left_out: tuple[str, ...] = ()
-    """Columns that are not loaded because the table is large; not in `columns`."""
     many_files: bool = False
     """The path is a pattern such as `sales/*.csv`; its files make one table."""
     source_parts: int = 1

@@ -9,6 +9,7 @@ from typing import Any
 from ..reading import Delimited
 from .expression import PANDAS, Expression
 from .literals import call, comment, quoted
+from .opened import within_archive
 
 __all__ = ["expression"]
 
@@ -41,11 +42,10 @@ def expression(
     if reading.rewritten or reading.without_nul or _is_long(arguments):
         return _of_text(reading, arguments, path, indent=indent, before=before)
     if reading.compression == "zip" and reading.member:
-        opened = f"archive.open({quoted(reading.member)})"
         return Expression(
             text=_call(reading, arguments, "file", indent=4, before=before),
             imports=("import zipfile", PANDAS),
-            within=f"with zipfile.ZipFile({path}) as archive, {opened} as file:",
+            within=within_archive(reading, path),
         )
     if reading.compression:
         arguments["compression"] = reading.compression

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..reading import FixedWidth
 from .expression import PANDAS, Expression
-from .literals import call, quoted
+from .literals import call
+from .opened import within_archive
 
 __all__ = ["expression"]
 
@@ -22,11 +23,10 @@ def expression(
     """
     arguments = list(reading.arguments)
     if reading.compression == "zip" and reading.member:
-        opened = f"archive.open({quoted(reading.member)})"
         return Expression(
             text=call("pd.read_fwf", ["file"], arguments, indent=4, before=before),
             imports=("import zipfile", PANDAS),
-            within=f"with zipfile.ZipFile({path}) as archive, {opened} as file:",
+            within=within_archive(reading, path),
         )
     if reading.compression:
         arguments.append(("compression", reading.compression))

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..reading import Delimited, FrameFile, Kind, Reading, ToDate
 from .expression import Expression
-from .literals import call, comment, quoted
+from .literals import call, comment
 
 __all__ = ["can_stay", "expression", "types_in_place"]
 
@@ -82,14 +82,7 @@ def expression(reading: Reading, path: str) -> Expression:
         text = call("duckdb.read_csv", [path], _arguments(reading), before=30)
     else:
         text = call("duckdb.read_parquet", [path])
-    columns = ", ".join(_name(column.name) for column in reading.columns)
-    if reading.left_out and columns:
-        text = f"{text}.select({quoted(columns)})"
     return Expression(text=text, imports=("import duckdb",), before=(told, how, bound))
-
-
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
 
 
 def _arguments(reading: Delimited) -> list[tuple[str, Any]]:

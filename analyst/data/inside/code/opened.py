@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..reading import Reading
 from .literals import quoted
 
-__all__ = ["content_bytes"]
+__all__ = ["content_bytes", "within_archive"]
 
 _PATHLIB = "from pathlib import Path"
 _UNPACKED = {
@@ -34,3 +34,9 @@ def content_bytes(reading: Reading, path: str) -> tuple[str, tuple[str, ...]]:
         return packed, (_PATHLIB,)
     form, imported = _UNPACKED[reading.compression]
     return form.format(packed), (_PATHLIB, imported)
+
+
+def within_archive(reading: Reading, path: str) -> str:
+    """The head of the `with` in which a member of a zip archive is open as `file`."""
+    member = f"archive.open({quoted(reading.member)})"
+    return f"with zipfile.ZipFile({path}) as archive, {member} as file:"

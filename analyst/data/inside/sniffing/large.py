@@ -154,7 +154,6 @@ def _without_long_texts(reading: Reading, file: SourceFile) -> Reading:
         arguments=(*_without(reading.arguments, set(long)), (key, names)),
         conversions=converted,
         columns=kept,
-        left_out=long,
         doubts=(*reading.doubts, doubt),
     )
 
